@@ -1,0 +1,72 @@
+{#
+    Reading JSON text. Each text is parsed once: all fields of a document come from one call.
+    Malformed text gives NULL, never an error.
+#}
+
+{% macro json_values(column, paths) %}
+    {{ return(adapter.dispatch('json_values', 'creator_warehouse')(column, paths)) }}
+{% endmacro %}
+
+{# A list of texts, one per JSON path, in order; NULL where the text is not JSON. Objects and
+   arrays come as their JSON text, JSON null as NULL. #}
+{% macro duckdb__json_values(column, paths) -%}
+    try(json_extract_string({{ column }}, [
+        {%- for path in paths %}'{{ path }}'{% if not loop.last %}, {% endif %}{% endfor -%}
+    ]))
+{%- endmacro %}
+
+{% macro spark__json_values(column, paths) -%}
+    array(
+        {%- for path in paths %}get_json_object({{ column }}, '{{ path | replace("\"", "") }}')
+        {%- if not loop.last %}, {% endif %}{% endfor -%}
+    )
+{%- endmacro %}
+
+
+{% macro is_json_object(column, parsed) %}
+    {{ return(adapter.dispatch('is_json_object', 'creator_warehouse')(column, parsed)) }}
+{% endmacro %}
+
+{# `parsed` is the result of json_values on the same column. #}
+{% macro duckdb__is_json_object(column, parsed) -%}
+    ({{ parsed }} is not null and left({{ trim_blank(column) }}, 1) = '{')
+{%- endmacro %}
+
+{% macro spark__is_json_object(column, parsed) -%}
+    (left({{ trim_blank(column) }}, 1) = '{' and get_json_object({{ column }}, '$') is not null)
+{%- endmacro %}
+
+
+{% macro json_text_list(column) %}
+    {{ return(adapter.dispatch('json_text_list', 'creator_warehouse')(column)) }}
+{% endmacro %}
+
+{# A JSON array as a list of texts ({"$oid": ..} unwrapped, nulls and blanks left out);
+   NULL where the text is not an array. #}
+{% macro duckdb__json_text_list(column) -%}
+    case
+        when left({{ column }}, 1) = '[' then
+            list_filter(
+                list_transform(
+                    try(from_json({{ column }}, '["JSON"]')),
+                    lambda item : coalesce(
+                        json_extract_string(item, '$."$oid"'), json_extract_string(item, '$')
+                    )
+                ),
+                lambda item : {{ trim_blank('item') }} <> ''
+            )
+    end
+{%- endmacro %}
+
+{% macro spark__json_text_list(column) -%}
+    case
+        when left({{ column }}, 1) = '[' then
+            filter(
+                transform(
+                    from_json({{ column }}, 'array<string>'),
+                    item -> coalesce(get_json_object(item, '$.$oid'), item)
+                ),
+                item -> item is not null and {{ trim_blank('item') }} <> ''
+            )
+    end
+{%- endmacro %}

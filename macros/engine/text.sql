@@ -1,0 +1,91 @@
+{# Blanks (space, tab, line feed, carriage return, form feed, vertical tab) cut from both ends. #}
+{% macro trim_blank(column) %}
+    {{ return(adapter.dispatch('trim_blank', 'creator_warehouse')(column)) }}
+{% endmacro %}
+
+{% macro duckdb__trim_blank(column) -%}
+    trim({{ column }}, e' \t\n\r\f\x0B')
+{%- endmacro %}
+
+{% macro spark__trim_blank(column) -%}
+    trim(both ' \t\n\r\f\u000B' from {{ column }})
+{%- endmacro %}
+
+
+{# Does the text match the regular expression? Use [0-9] instead of \d: no backslashes. #}
+{% macro matches(column, pattern) %}
+    {{ return(adapter.dispatch('matches', 'creator_warehouse')(column, pattern)) }}
+{% endmacro %}
+
+{% macro duckdb__matches(column, pattern) -%}
+    regexp_matches({{ column }}, '{{ pattern }}')
+{%- endmacro %}
+
+{% macro spark__matches(column, pattern) -%}
+    ({{ column }} rlike '{{ pattern }}')
+{%- endmacro %}
+
+
+{# The n-th item (from 1) of a list. #}
+{% macro list_item(column, n) %}
+    {{ return(adapter.dispatch('list_item', 'creator_warehouse')(column, n)) }}
+{% endmacro %}
+
+{% macro duckdb__list_item(column, n) -%}
+    {{ column }}[{{ n }}]
+{%- endmacro %}
+
+{% macro spark__list_item(column, n) -%}
+    {{ column }}[{{ n - 1 }}]
+{%- endmacro %}
+
+
+{# A text of fixed parts that tells rows apart: 128 bits of md5 over the parts, NULL as ''. #}
+{% macro row_hash(columns) %}
+    {{ return(adapter.dispatch('row_hash', 'creator_warehouse')(columns)) }}
+{% endmacro %}
+
+{% macro duckdb__row_hash(columns) -%}
+    md5_number(
+        {%- for column in columns %}coalesce({{ column }}, '')
+        {%- if not loop.last %} || chr(31) || {% endif %}{% endfor -%}
+    )
+{%- endmacro %}
+
+{% macro spark__row_hash(columns) -%}
+    md5(concat(
+        {%- for column in columns %}coalesce({{ column }}, '')
+        {%- if not loop.last %}, chr(31), {% endif %}{% endfor -%}
+    ))
+{%- endmacro %}
+
+
+{% macro row_hash_type() %}
+    {{ return(adapter.dispatch('row_hash_type', 'creator_warehouse')()) }}
+{% endmacro %}
+
+{% macro duckdb__row_hash_type() %}{{ return('hugeint') }}{% endmacro %}
+
+{% macro spark__row_hash_type() %}{{ return('string') }}{% endmacro %}
+
+
+{# A struct from a list of [name, expression]. #}
+{% macro make_struct(pairs) %}
+    {{ return(adapter.dispatch('make_struct', 'creator_warehouse')(pairs)) }}
+{% endmacro %}
+
+{% macro duckdb__make_struct(pairs) -%}
+    struct_pack(
+        {%- for name, expression in pairs %}
+        {{ name }} := {{ expression }}{% if not loop.last %},{% endif %}
+        {%- endfor %}
+    )
+{%- endmacro %}
+
+{% macro spark__make_struct(pairs) -%}
+    named_struct(
+        {%- for name, expression in pairs %}
+        '{{ name }}', {{ expression }}{% if not loop.last %},{% endif %}
+        {%- endfor %}
+    )
+{%- endmacro %}

@@ -1,0 +1,135 @@
+{#
+    Which raw files a build sees. {raw_dir}/{platform}/{collection}/dt=YYYY-MM-DD/*.{extension};
+    a file is visible when its dt (arrival date, UTC) is not after the date of as_of.
+    A missing folder is an empty collection.
+#}
+{% macro raw_dir() %}
+    {{ return((var('raw_dir', '') or env_var('WAREHOUSE_RAW_DIR', 'data/raw')) | string | trim | replace('\\', '/')) }}
+{% endmacro %}
+
+
+{% macro raw_extensions(format) %}
+    {{ return(['parquet'] if format == 'changelog' else ['ndjson', 'ndjson.gz']) }}
+{% endmacro %}
+
+
+{# Paths of the visible files of a collection, sorted. #}
+{% macro raw_files(platform, collection, format) %}
+    {{ return(adapter.dispatch('raw_files', 'creator_warehouse')(platform, collection, format)) }}
+{% endmacro %}
+
+{% macro duckdb__raw_files(platform, collection, format) %}
+    {% set folder = raw_dir().rstrip('/') ~ '/' ~ platform ~ '/' ~ collection %}
+    {% set query %}
+        with files as (
+            {% for extension in raw_extensions(format) %}
+            select file
+            from glob('{{ folder | replace("'", "''") }}/dt=*/*.{{ extension }}')
+            {% if not loop.last %}union all{% endif %}
+            {% endfor %}
+        ),
+
+        dated as (
+            select
+                file,
+                regexp_extract(replace(file, '\', '/'), '/dt=([0-9]{4}-[0-9]{2}-[0-9]{2})/[^/]*$', 1) as dt
+            from files
+        )
+
+        select file
+        from dated
+        where
+            try_cast(dt as date) is not null
+            and dt <= '{{ as_of_date_text() }}'
+            {%- if var('skip_bad_files') | as_bool and load_relation(raw_file_checks()) is not none %}
+            and file not in (select file from {{ raw_file_checks() }} where problem is not null)
+            {%- endif %}
+        order by file
+    {% endset %}
+    {{ return(run_query(query).columns[0].values() | list) }}
+{% endmacro %}
+
+
+{# Where the verdicts on files are kept: one row per file ever opened. #}
+{% macro raw_file_checks() %}
+    {{ return(api.Relation.create(
+        database=target.database, schema='landing', identifier='raw_file_checks', type='table'
+    )) }}
+{% endmacro %}
+
+
+{#
+    on-run-start of run and build: opens every visible file not yet known to be good. A file that
+    can't be opened stops the build with one error that names it; with skip_bad_files it is kept in
+    raw_file_checks, which the model quarantine_files shows and the landing leaves out.
+#}
+{% macro check_raw_files() %}
+    {% if execute and flags.WHICH in ['run', 'build'] %}
+        {% do adapter.dispatch('check_raw_files', 'creator_warehouse')() %}
+    {% endif %}
+{% endmacro %}
+
+{% macro default__check_raw_files() %}
+{% endmacro %}
+
+{% macro duckdb__check_raw_files() %}
+    {% set checks = raw_file_checks() %}
+    {% do adapter.create_schema(checks) %}
+    {% do run_query(
+        'create table if not exists ' ~ checks
+        ~ ' (file varchar, platform varchar, collection varchar, dt date, problem varchar)'
+    ) %}
+    {# a bad file may have been replaced by a whole one: look again #}
+    {% do run_query('delete from ' ~ checks ~ ' where problem is not null') %}
+    {% set remote = '://' in raw_dir() %}
+    {% for contract in landing_contracts() %}
+        {% set files = raw_files(contract.platform, contract.collection, contract.format) %}
+        {% if files %}
+            {% set query %}
+                insert into {{ checks }}
+                with visible as (
+                    select unnest({{ sql_text_list(files) }}) as file
+                ),
+
+                unknown as (
+                    select file from visible
+                    where file not in (select file from {{ checks }})
+                )
+
+                select
+                    unknown.file,
+                    '{{ contract.platform }}',
+                    '{{ contract.collection }}',
+                    cast(regexp_extract(unknown.file, 'dt=([0-9]{4}-[0-9]{2}-[0-9]{2})', 1) as date),
+                    {% if remote and contract.format != 'changelog' -%}
+                    raw_blob_problem(unknown.file, blobs.content)
+                    {%- else -%}
+                    raw_file_problem(unknown.file)
+                    {%- endif %}
+                from unknown
+                {% if remote and contract.format != 'changelog' %}
+                inner join read_blob({{ sql_text_list(files) }}) as blobs on blobs.filename = unknown.file
+                {% endif %}
+            {% endset %}
+            {% do run_query(query) %}
+        {% endif %}
+    {% endfor %}
+    {% set bad = run_query(
+        'select file, problem from ' ~ checks ~ ' where problem is not null order by file'
+    ).rows %}
+    {% if bad and not (var('skip_bad_files') | as_bool) %}
+        {% set more = (' (and ' ~ (bad | length - 1) ~ ' more)') if bad | length > 1 else '' %}
+        {% do exceptions.raise_compiler_error(
+            'Raw file ' ~ bad[0][0] ~ ' can not be opened: ' ~ bad[0][1] ~ more
+            ~ '. Deliver it again, or build with --vars "{skip_bad_files: true}" to leave it out '
+            ~ 'and have it listed in quarantine_files.'
+        ) %}
+    {% endif %}
+{% endmacro %}
+
+
+{% macro sql_text_list(texts) -%}
+    [
+        {%- for text in texts %}'{{ text | replace("'", "''") }}'{% if not loop.last %}, {% endif %}{% endfor -%}
+    ]
+{%- endmacro %}

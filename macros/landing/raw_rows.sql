@@ -1,0 +1,127 @@
+{#
+    The visible rows of a collection as they lie in its files: one shape for all formats.
+
+        document_name, document_id, event_id, operation   texts, NULL where the format has none
+        committed_at    when the change was committed (change log only; the epoch where NULL)
+        payload         the document's JSON text
+        old_payload     the document before the change (change log only)
+        dt              arrival date
+#}
+{% macro raw_rows(contract) %}
+    {{ return(adapter.dispatch('raw_rows', 'creator_warehouse')(contract)) }}
+{% endmacro %}
+
+
+{% macro duckdb__raw_rows(contract) -%}
+    {%- set files = raw_files(contract.platform, contract.collection, contract.format) -%}
+    {%- if not files -%}
+    select
+        cast(null as varchar) as document_name,
+        cast(null as varchar) as document_id,
+        cast(null as varchar) as event_id,
+        cast(null as varchar) as operation,
+        cast(null as timestamp) as committed_at,
+        cast(null as varchar) as payload,
+        cast(null as varchar) as old_payload,
+        cast(null as date) as dt
+    where false
+    {%- elif contract.format == 'changelog' -%}
+    {%- set reader -%}
+        read_parquet(
+            {{ sql_text_list(files) }},
+            union_by_name = true, hive_partitioning = true, hive_types = {'dt': date}
+        )
+    {%- endset -%}
+    {#- extensions wrote the change log with and without old_data #}
+    {%- set present = run_query('describe select * from ' ~ reader).columns[0].values() | list %}
+    select
+        nullif(cast(document_name as varchar), '') as document_name,
+        nullif(cast(document_id as varchar), '') as document_id,
+        nullif(cast(event_id as varchar), '') as event_id,
+        upper(cast(operation as varchar)) as operation,
+        coalesce(cast("timestamp" as timestamp), timestamp '1970-01-01') as committed_at,
+        nullif(cast("data" as varchar), '') as payload,
+        {% if 'old_data' in present -%}
+        nullif(cast(old_data as varchar), '')
+        {%- else -%}
+        cast(null as varchar)
+        {%- endif %} as old_payload,
+        dt
+    from {{ reader }}
+    where coalesce(cast("timestamp" as timestamp), timestamp '1970-01-01') <= {{ as_of() }}
+    {%- else -%}
+    select
+        cast(null as varchar) as document_name,
+        cast(null as varchar) as document_id,
+        cast(null as varchar) as event_id,
+        cast(null as varchar) as operation,
+        cast(null as timestamp) as committed_at,
+        rtrim(ltrim(line, chr(65279)), chr(13)) as payload,
+        cast(null as varchar) as old_payload,
+        dt
+    from read_csv(
+        {{ sql_text_list(files) }},
+        columns = {'line': 'varchar'},
+        {#- lines as they are: a delimiter that JSON can't hold, no quotes, no guessing #}
+        delim = e'\x01\x02', quote = '', escape = '', header = false, auto_detect = false,
+        strict_mode = false, max_line_size = 16777216,
+        hive_partitioning = true, hive_types = {'dt': date}
+    )
+    where {{ trim_blank('ltrim(line, chr(65279))') }} <> ''
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro spark__raw_rows(contract) -%}
+    {%- set view = 'raw_' ~ contract.platform ~ '_' ~ contract.collection -%}
+    {%- do spark__create_raw_view(contract, view) %}
+    {%- set dt -%}
+        cast(regexp_extract(input_file_name(), '/dt=([0-9]{4}-[0-9]{2}-[0-9]{2})/', 1) as date)
+    {%- endset %}
+    {%- if contract.format == 'changelog' %}
+    select
+        nullif(document_name, '') as document_name,
+        nullif(document_id, '') as document_id,
+        nullif(event_id, '') as event_id,
+        upper(operation) as operation,
+        coalesce(cast(`timestamp` as timestamp), timestamp '1970-01-01') as committed_at,
+        nullif(`data`, '') as payload,
+        nullif(old_data, '') as old_payload,
+        {{ dt }} as dt
+    from {{ view }}
+    where
+        coalesce(cast(`timestamp` as timestamp), timestamp '1970-01-01') <= {{ as_of() }}
+        and {{ dt }} <= cast('{{ as_of_date_text() }}' as date)
+    {%- else %}
+    select
+        cast(null as string) as document_name,
+        cast(null as string) as document_id,
+        cast(null as string) as event_id,
+        cast(null as string) as operation,
+        cast(null as timestamp) as committed_at,
+        rtrim('\r', ltrim('\uFEFF', value)) as payload,
+        cast(null as string) as old_payload,
+        {{ dt }} as dt
+    from {{ view }}
+    where
+        {{ trim_blank("ltrim('\\uFEFF', value)") }} <> ''
+        and {{ dt }} <= cast('{{ as_of_date_text() }}' as date)
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# A temporary view with a declared shape, so that files without old_data read as NULL. #}
+{% macro spark__create_raw_view(contract, view) %}
+    {% set folder = raw_dir().rstrip('/') ~ '/' ~ contract.platform ~ '/' ~ contract.collection %}
+    {% if contract.format == 'changelog' %}
+        {% set shape = '(`timestamp` timestamp, event_id string, document_name string, document_id string, operation string, `data` string, old_data string) using parquet' %}
+        {% set glob = '*.parquet' %}
+    {% else %}
+        {% set shape = '(value string) using text' %}
+        {% set glob = '*.ndjson*' %}
+    {% endif %}
+    {% do run_query(
+        'create or replace temporary view ' ~ view ~ ' ' ~ shape ~ " options (path '" ~ folder
+        ~ "', recursiveFileLookup 'true', pathGlobFilter '" ~ glob ~ "')"
+    ) %}
+{% endmacro %}

@@ -1,0 +1,194 @@
+{# Empty or blank text is absent. #}
+{% macro nullif_blank(text) -%}
+    case when {{ trim_blank(text) }} <> '' then {{ text }} end
+{%- endmacro %}
+
+
+{# What follows the last slash; NULL where that is blank. #}
+{% macro last_segment(text) -%}
+    case when {{ trim_blank("split_part(" ~ text ~ ", '/', -1)") }} <> '' then split_part({{ text }}, '/', -1) end
+{%- endmacro %}
+
+
+{# An id that may be written as a reference (users/u1): the last segment is the id. #}
+{% macro reference_id(text) -%}
+    case when contains({{ text }}, '/') then {{ last_segment(text) }} else {{ nullif_blank(text) }} end
+{%- endmacro %}
+
+
+{# Types whose value is the text itself. #}
+{% macro text_types() %}
+    {{ return(['id', 'text', 'enum', 'country', 'currency']) }}
+{% endmacro %}
+
+
+{# What to look for inside of a nested value; nothing where the type holds no nested values. #}
+{% macro inner_paths(type, format) %}
+    {% if type == 'timestamp' %}
+        {{ return(timestamp_paths(format)) }}
+    {% elif type == 'geo' %}
+        {{ return(['$._latitude', '$.latitude', '$._longitude', '$.longitude']) }}
+    {% elif type != 'text_list' and format == 'mongo' %}
+        {{ return(['$."$oid"', '$."$numberInt"', '$."$numberLong"', '$."$numberDouble"', '$."$numberDecimal"']) }}
+    {% endif %}
+    {{ return([]) }}
+{% endmacro %}
+
+
+{% macro inner_values(text, type, format) -%}
+    case when left({{ text }}, 1) = '{' then {{ json_values(text, inner_paths(type, format)) }} end
+{%- endmacro %}
+
+
+{# Is the text a JSON object or array (and no plain text that happens to start like one)? #}
+{% macro is_json_container(text) -%}
+    (left({{ text }}, 1) in ('{', '[') and {{ list_item(json_values(text, ['$']), 1) }} is not null)
+{%- endmacro %}
+
+
+{# A JSON value as plain text: MongoDB's wrappers ($oid, $numberInt ..) taken off, blank made NULL. #}
+{% macro plain_text(text, inner, format) -%}
+    {%- if format == 'mongo' -%}
+    {%- set items = [] -%}
+    {%- for n in range(1, 6) %}{% do items.append(list_item(inner, n)) %}{% endfor -%}
+    {{ nullif_blank('coalesce(' ~ items | join(', ') ~ ', ' ~ text ~ ')') }}
+    {%- else -%}
+    {{ nullif_blank(text) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The text of a field before it is typed. Timestamps, geopoints and lists keep their JSON. #}
+{% macro field_text(text, inner, field, format) -%}
+    {%- if field.type in ('timestamp', 'geo', 'text_list') -%}
+    {{ nullif_blank(text) }}
+    {%- elif field.type == 'id' and format == 'changelog' -%}
+    {{ reference_id(text) }}
+    {%- else -%}
+    {{ plain_text(text, inner, format) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro read_timestamp(text, inner, format) -%}
+    {%- set plain = timestamp_text(text, inner, format) -%}
+    case
+        when {{ text }} is null then null
+        {%- if format == 'changelog' %}
+        when {{ inner }} is not null then {{ timestamp_from_micros(firestore_micros(inner)) }}
+        {%- endif %}
+        when {{ matches(plain, number_pattern()) }} then {{ timestamp_from_micros(epoch_micros(plain)) }}
+        when left({{ plain }}, 4) <> '0000' then {{ iso_timestamp(plain) }}
+    end
+{%- endmacro %}
+
+
+{# A finite number as DOUBLE; NULL for anything else. #}
+{% macro read_number(text) -%}
+    case
+        when {{ matches(trim_blank(text), number_pattern()) }}
+            and {{ is_finite(try_cast(trim_blank(text), 'double')) }}
+            then {{ try_cast(trim_blank(text), 'double') }}
+    end
+{%- endmacro %}
+
+
+{# The condition under which a number that was read lies in its field's range. #}
+{% macro in_range(field, number) -%}
+    abs({{ number }}) < 1000000000000
+    {%- if field.min is defined %} and {{ number }} >= {{ field.min }}{% endif %}
+    {%- if field.max is defined %} and {{ number }} <= {{ field.max }}{% endif %}
+{%- endmacro %}
+
+
+{% macro valid_geo(position) -%}
+    latitude_{{ position }} between -90 and 90 and longitude_{{ position }} between -180 and 180
+{%- endmacro %}
+
+
+{# The value of a field in its own type, from the columns of the CTE `numbers`. #}
+{% macro typed_value(field, position, format) -%}
+    {%- set text = 'text_' ~ position -%}
+    {%- set number = 'double_' ~ position -%}
+    {%- if field.type == 'timestamp' -%}
+    {{ read_timestamp(text, 'inner_' ~ position, format) }}
+    {%- elif field.type == 'number' -%}
+    case when {{ in_range(field, number) }} then {{ exact_number(trim_blank(text), number) }} end
+    {%- elif field.type == 'integer' -%}
+    case when {{ in_range(field, number) }} then {{ cut_to_integer(number) }} end
+    {%- elif field.type == 'boolean' -%}
+    case lower({{ text }}) when 'true' then true when 'false' then false end
+    {%- elif field.type == 'geo' -%}
+    case when {{ valid_geo(position) }} then latitude_{{ position }} end
+    {%- elif field.type == 'text_list' -%}
+    {{ json_text_list(text) }}
+    {%- elif field.type == 'country' -%}
+    case when not {{ is_json_container(text) }} then upper({{ trim_blank(text) }}) end
+    {%- elif field.type == 'enum' -%}
+    case
+        when {{ is_json_container(text) }} then null
+        when {{ text }} is null then {% if field.default is defined %}'{{ field.default }}'{% else %}null{% endif %}
+        when lower({{ text }}) in ({% for value in field['values'] %}'{{ value }}'{% if not loop.last %}, {% endif %}{% endfor %})
+            then lower({{ text }})
+        else 'other'
+    end
+    {%- elif field.type == 'currency' -%}
+    case
+        when upper({{ text }}) in ({% for value in field['values'] %}'{{ value }}'{% if not loop.last %}, {% endif %}{% endfor %})
+            then upper({{ text }})
+    end
+    {%- else -%}
+    case when not {{ is_json_container(text) }} then {{ text }} end
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# The last instant at which a row can have arrived. #}
+{% macro arrived_at(format) -%}
+    {%- if format == 'changelog' -%}
+    case when committed_at = cast('1970-01-01' as timestamp) then {{ end_of_day('dt') }} else committed_at end
+    {%- else -%}
+    {{ end_of_day('dt') }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro end_of_day(date) -%}
+    {{ add_minutes('cast(' ~ date ~ ' as timestamp)', 1440) }}
+{%- endmacro %}
+
+
+{# The text that broke the rule, for the people who mend it. #}
+{% macro quarantine_detail(fields) -%}
+    case
+        {%- for field in fields %}
+        when broken_rule like '%:{{ field.field }}' then left(text_{{ loop.index }}, 200)
+        {%- endfor %}
+        {%- for field in fields if field.type == 'currency' %}
+        when broken_rule = 'unknown_currency' then left(text_{{ fields.index(field) + 1 }}, 200)
+        {%- endfor %}
+    end
+{%- endmacro %}
+
+
+{# Raw names, each with a comma, of the optional fields that hold something unreadable; '' if none. #}
+{% macro lost_fields(fields, format) -%}
+    {%- set parts = [] -%}
+    {%- for field in fields if not field.required -%}
+        {%- do parts.append(
+            "case when text_" ~ loop_position(fields, field) ~ " is not null and value_"
+            ~ loop_position(fields, field) ~ " is null then '" ~ field.field ~ ",' else '' end"
+        ) -%}
+    {%- endfor -%}
+    {%- if format == 'mongo' -%}
+        {%- do parts.append(
+            "case when text_updated is not null and updated_at is null then 'updatedAt,' else '' end"
+        ) -%}
+    {%- endif -%}
+    {{ parts | join('\n        || ') if parts else "''" }}
+{%- endmacro %}
+
+
+{% macro loop_position(fields, field) %}
+    {{ return(fields.index(field) + 1) }}
+{% endmacro %}

@@ -1,0 +1,35 @@
+{#
+    The instant the warehouse describes. The only clock of the project.
+    Order: var as_of, env WAREHOUSE_AS_OF, the start of this run. UTC; a text without zone is UTC.
+    Returns 'YYYY-MM-DD HH:MM:SS.ffffff'.
+#}
+{% macro as_of_text() %}
+    {% set given = var('as_of', '') or env_var('WAREHOUSE_AS_OF', '') %}
+    {% if not given %}
+        {{ return(run_started_at.astimezone(modules.pytz.utc).strftime('%Y-%m-%d %H:%M:%S.%f')) }}
+    {% endif %}
+    {% set text = given | string | trim %}
+    {% set shape = '^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,6})?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?$' %}
+    {% if not modules.re.match(shape, text) %}
+        {{ exceptions.raise_compiler_error(
+            "as_of '" ~ text ~ "' is not an ISO-8601 instant. Give the var as_of or the environment "
+            ~ "variable WAREHOUSE_AS_OF like 2026-01-31T12:00:00Z (UTC when it has no zone)."
+        ) }}
+    {% endif %}
+    {% set instant = modules.datetime.datetime.fromisoformat(text) %}
+    {% if instant.tzinfo is not none %}
+        {% set instant = instant.astimezone(modules.pytz.utc) %}
+    {% endif %}
+    {{ return(instant.strftime('%Y-%m-%d %H:%M:%S.%f')) }}
+{% endmacro %}
+
+
+{% macro as_of() -%}
+    cast('{{ as_of_text() }}' as timestamp)
+{%- endmacro %}
+
+
+{# The last visible arrival date: the UTC date of as_of. #}
+{% macro as_of_date_text() %}
+    {{ return(as_of_text()[:10]) }}
+{% endmacro %}

@@ -1,0 +1,1 @@
+{{ land_collection('stg_avalo__users') }}

@@ -1,0 +1,1 @@
+{{ stage_collection('base_avalo__ai_chat_sessions', 'stg_avalo__ai_chat_sessions') }}

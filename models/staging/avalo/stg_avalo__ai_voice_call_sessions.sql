@@ -1,0 +1,1 @@
+{{ stage_collection('base_avalo__ai_voice_call_sessions', 'stg_avalo__ai_voice_call_sessions') }}

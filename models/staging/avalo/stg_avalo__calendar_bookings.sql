@@ -1,0 +1,1 @@
+{{ stage_collection('base_avalo__calendar_bookings', 'stg_avalo__calendar_bookings') }}

@@ -1,0 +1,1 @@
+{{ stage_collection('base_avalo__chargebacks', 'stg_avalo__chargebacks') }}

@@ -1,0 +1,1 @@
+{{ stage_collection('base_avalo__payouts', 'stg_avalo__payouts') }}

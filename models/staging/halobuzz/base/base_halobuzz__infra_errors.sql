@@ -1,0 +1,1 @@
+{{ current_documents('lnd_halobuzz__infra_errors', 'mongo') }}

@@ -1,0 +1,1 @@
+{{ stage_collection('base_halobuzz__infra_errors', 'stg_halobuzz__infra_errors') }}

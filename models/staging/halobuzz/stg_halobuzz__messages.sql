@@ -1,0 +1,1 @@
+{{ stage_collection('base_halobuzz__messages', 'stg_halobuzz__messages') }}

@@ -1,0 +1,1 @@
+{{ current_documents('lnd_ops__actions', 'ndjson') }}

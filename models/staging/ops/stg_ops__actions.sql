@@ -1,0 +1,1 @@
+{{ stage_collection('base_ops__actions', 'stg_ops__actions') }}
