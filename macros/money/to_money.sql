@@ -1,0 +1,65 @@
+{# Money of one event: amount x rate, 4 decimals, half away from zero, in decimal arithmetic. #}
+{% macro to_money(amount, rate) -%}
+    cast(round({{ amount }} * {{ rate }}, 4) as decimal(18, 4))
+{%- endmacro %}
+
+
+{# Tokens or coins of one event: 4 decimals. #}
+{% macro to_tokens(amount) -%}
+    cast(round({{ amount }}, 4) as decimal(18, 4))
+{%- endmacro %}
+
+
+{# A sum, product or share of money: 4 decimals. #}
+{% macro as_money(amount) -%}
+    cast(round({{ amount }}, 4) as decimal(18, 4))
+{%- endmacro %}
+
+
+{#
+    A quotient of money and a count (arpu): 4 decimals, half away from zero; NULL where the count is 0.
+    Engines divide decimals as binary floats, so the quotient is found in whole units of 0.0001.
+#}
+{% macro money_per(amount, count) -%}
+    case
+        when {{ count }} > 0 then cast(
+            sign({{ amount }})
+            * {{ integer_divide(
+                '(2 * abs(' ~ money_units(amount) ~ ') + ' ~ count ~ ')', '(2 * ' ~ count ~ ')'
+            ) }}
+            as decimal(22, 0)
+        ) * cast(0.0001 as decimal(4, 4))
+    end
+{%- endmacro %}
+
+
+{% macro money_units(amount) %}
+    {{ return(adapter.dispatch('money_units', 'creator_warehouse')(amount)) }}
+{% endmacro %}
+
+{% macro duckdb__money_units(amount) -%}
+    cast(cast({{ amount }} as decimal(30, 4)) * 10000 as hugeint)
+{%- endmacro %}
+
+{% macro spark__money_units(amount) -%}
+    cast({{ amount }} * 10000 as bigint)
+{%- endmacro %}
+
+
+{% macro integer_divide(dividend, divisor) %}
+    {{ return(adapter.dispatch('integer_divide', 'creator_warehouse')(dividend, divisor)) }}
+{% endmacro %}
+
+{% macro duckdb__integer_divide(dividend, divisor) -%}
+    ({{ dividend }} // {{ divisor }})
+{%- endmacro %}
+
+{% macro spark__integer_divide(dividend, divisor) -%}
+    ({{ dividend }} div {{ divisor }})
+{%- endmacro %}
+
+
+{# A rate: a fraction as DOUBLE; NULL where the denominator is 0. #}
+{% macro rate_of(numerator, denominator) -%}
+    cast({{ numerator }} as double) / nullif(cast({{ denominator }} as double), 0)
+{%- endmacro %}

@@ -1,0 +1,64 @@
+with last_active as (
+
+    {{ last_active_versions('lnd_avalo__users') }}
+
+)
+
+select user_id, started_at as occurred_at, 'app_session' as kind
+from {{ ref('stg_avalo__app_sessions') }}
+
+union all
+
+select user_id, created_at, 'spend'
+from {{ ref('stg_avalo__wallet_transactions') }}
+where type = 'spend' and status = 'completed'
+
+union all
+
+select payer_id, started_at, 'chat'
+from {{ ref('stg_avalo__chats') }}
+
+union all
+
+select payer_id, started_at, 'call'
+from {{ ref('stg_avalo__calls') }}
+
+union all
+
+select user_id, started_at, 'ai_chat'
+from {{ ref('stg_avalo__ai_chat_sessions') }}
+
+union all
+
+select user_id, started_at, 'ai_voice'
+from {{ ref('stg_avalo__ai_voice_call_sessions') }}
+
+union all
+
+select user_id, started_at, 'ai_video'
+from {{ ref('stg_avalo__ai_video_call_sessions') }}
+
+union all
+
+select user_id, created_at, 'ai_interaction'
+from {{ ref('stg_avalo__ai_interactions') }}
+
+union all
+
+select attendee_id, created_at, 'booking'
+from {{ ref('stg_avalo__calendar_bookings') }}
+
+union all
+
+select user_id, created_at, 'ticket'
+from {{ ref('stg_avalo__event_tickets') }}
+
+union all
+
+select viewer_id, created_at, 'profile_event'
+from {{ ref('stg_avalo__profile_events') }}
+
+union all
+
+select user_id, occurred_at, 'last_active'
+from last_active

@@ -1,0 +1,36 @@
+with last_active as (
+
+    {{ last_active_versions('lnd_halobuzz__users') }}
+
+)
+
+select user_id, started_at as occurred_at, 'session' as kind
+from {{ ref('stg_halobuzz__sessions') }}
+
+union all
+
+select user_id, created_at, type
+from {{ ref('stg_halobuzz__transactions') }}
+where
+    type in ('coin_topup', 'og_subscription', 'gift', 'game_stake')
+    and status = 'completed'
+
+union all
+
+select host_id, started_at, 'stream'
+from {{ ref('stg_halobuzz__streams') }}
+
+union all
+
+select sender_id, created_at, 'message'
+from {{ ref('stg_halobuzz__messages') }}
+
+union all
+
+select user_id, started_at, 'game_session'
+from {{ ref('stg_halobuzz__game_sessions') }}
+
+union all
+
+select user_id, occurred_at, 'last_active'
+from last_active

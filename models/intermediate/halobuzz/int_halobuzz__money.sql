@@ -1,0 +1,128 @@
+with transactions as (
+
+    select * from {{ ref('stg_halobuzz__transactions') }}
+
+),
+
+completed as (
+
+    select * from transactions where status = 'completed'
+
+),
+
+game_sessions as (
+
+    select * from {{ ref('stg_halobuzz__game_sessions') }}
+
+)
+
+select
+    document_id as event_id,
+    'purchase' as kind,
+    type as source,
+    user_id,
+    cast(null as {{ dbt.type_string() }}) as creator_id,
+    created_at as occurred_at,
+    cast(null as {{ dbt.type_string() }}) as context,
+    cast(null as {{ dbt.type_string() }}) as category,
+    case when type = 'coin_topup' then coalesce(coins, 0) else 0 end as tokens,
+    amount as cash,
+    currency_code as cash_currency,
+    coalesce(platform_fee, 0) as fee_cash,
+    cast(0 as decimal(26, 14)) as payout_tokens,
+    true as is_valued_in_cash,
+    false as is_token_spend,
+    true as is_payment
+from completed
+where type in ('coin_topup', 'og_subscription')
+
+union all
+
+-- a gift without coins is worth its amount
+select
+    document_id,
+    'spend',
+    'gift',
+    user_id,
+    host_id,
+    created_at,
+    cast(null as {{ dbt.type_string() }}),
+    cast(null as {{ dbt.type_string() }}),
+    coalesce(coins, 0),
+    amount,
+    currency_code,
+    coalesce(platform_fee, 0),
+    cast(0 as decimal(26, 14)),
+    coins is null,
+    true,
+    false
+from completed
+where type = 'gift'
+
+union all
+
+select
+    document_id,
+    'spend',
+    'game',
+    user_id,
+    cast(null as {{ dbt.type_string() }}),
+    started_at,
+    cast(null as {{ dbt.type_string() }}),
+    cast(null as {{ dbt.type_string() }}),
+    stake_coins,
+    cast(0 as decimal(26, 14)),
+    cast(null as {{ dbt.type_string() }}),
+    cast(0 as decimal(26, 14)),
+    payout_coins,
+    false,
+    true,
+    false
+from game_sessions
+
+union all
+
+-- a refund belongs to the kind of transaction that it gives back
+select
+    refunds.document_id,
+    'refund',
+    'refund',
+    refunds.user_id,
+    coalesce(refunds.host_id, refunded.host_id),
+    refunds.created_at,
+    cast(null as {{ dbt.type_string() }}),
+    coalesce(refunded.type, 'other'),
+    coalesce(refunds.coins, 0),
+    refunds.amount,
+    refunds.currency_code,
+    cast(0 as decimal(26, 14)),
+    cast(0 as decimal(26, 14)),
+    true,
+    false,
+    false
+from completed as refunds
+left join transactions as refunded
+    on refunds.refund_of = refunded.document_id
+where refunds.type = 'refund'
+
+union all
+
+select
+    document_id,
+    'chargeback',
+    'chargeback',
+    user_id,
+    host_id,
+    created_at,
+    cast(null as {{ dbt.type_string() }}),
+    cast(null as {{ dbt.type_string() }}),
+    cast(0 as decimal(26, 14)),
+    amount,
+    currency_code,
+    cast(0 as decimal(26, 14)),
+    cast(0 as decimal(26, 14)),
+    true,
+    false,
+    false
+from completed
+where type = 'chargeback'

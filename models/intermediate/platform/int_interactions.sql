@@ -1,0 +1,19 @@
+with events as (
+
+    {{ union_platforms_local('interactions') }}
+
+)
+
+select
+    platform,
+    event_id,
+    kind,
+    user_id,
+    creator_id,
+    occurred_at,
+    cast(local_at as date) as business_date,
+    extract(hour from local_at) as business_hour,
+    minutes,
+    ended_at,
+    status
+from events

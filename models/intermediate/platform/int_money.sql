@@ -1,0 +1,163 @@
+with events as (
+
+    {{ union_platforms_local('money') }}
+
+),
+
+platforms as (
+
+    select * from {{ ref('int_platforms') }}
+
+),
+
+rates as (
+
+    select * from {{ ref('int_rates') }}
+
+),
+
+streams as (
+
+    select * from {{ ref('revenue_streams') }}
+
+),
+
+splits as (
+
+    select * from {{ ref('revenue_splits') }}
+
+),
+
+earning_contexts as (
+
+    select * from {{ ref('creator_earning_contexts') }}
+
+),
+
+-- wallet spends on things that are sold as documents of their own (calendar, events): the
+-- documents are read instead
+sold_as_documents as (
+
+    select distinct
+        earning_contexts.platform,
+        'wallet' as source,
+        earning_contexts.context
+    from earning_contexts
+    inner join streams
+        on
+            earning_contexts.platform = streams.platform
+            and earning_contexts.stream_for_share = streams.stream
+            and streams.source <> 'wallet'
+
+),
+
+dated as (
+
+    select
+        events.*,
+        cast(events.local_at as date) as business_date,
+        extract(hour from events.local_at) as business_hour,
+        platforms.currency,
+        platforms.revenue_basis,
+        coalesce(events.cash_currency, platforms.currency) as from_currency
+    from events
+    inner join platforms on events.platform = platforms.platform
+
+),
+
+streamed as (
+
+    select
+        dated.*,
+        case
+            when sold_as_documents.context is null then coalesce(named.stream, otherwise.stream)
+        end as stream
+    from dated
+    left join streams as named
+        on
+            dated.platform = named.platform
+            and dated.source = named.source
+            and dated.context = named.context
+    left join streams as otherwise
+        on
+            dated.platform = otherwise.platform
+            and dated.source = otherwise.source
+            and otherwise.context = '*'
+    left join sold_as_documents
+        on
+            dated.platform = sold_as_documents.platform
+            and dated.source = sold_as_documents.source
+            and dated.context = sold_as_documents.context
+
+),
+
+-- every amount is converted and rounded here, once
+converted as (
+
+    select
+        streamed.*,
+        token_rates.rate as token_rate,
+        {{ to_tokens('streamed.tokens') }} as token_count,
+        {{ to_money('streamed.cash', 'cash_rates.rate') }} as cash_money,
+        {{ to_money('streamed.fee_cash', 'cash_rates.rate') }} as fee_money,
+        {{ to_money('streamed.tokens', 'token_rates.rate') }} as token_money,
+        {{ to_money('streamed.payout_tokens', 'token_rates.rate') }} as payout_money
+    from streamed
+    left join rates as token_rates
+        on
+            streamed.platform = token_rates.platform
+            and streamed.business_date = token_rates.business_date
+            and token_rates.unit = '{{ token_unit() }}'
+    left join rates as cash_rates
+        on
+            streamed.platform = cash_rates.platform
+            and streamed.business_date = cash_rates.business_date
+            and streamed.from_currency = cash_rates.unit
+
+),
+
+valued as (
+
+    select
+        *,
+        case when is_valued_in_cash then cash_money else token_money end as money
+    from converted
+
+)
+
+select
+    valued.platform,
+    valued.event_id,
+    valued.kind,
+    valued.source,
+    valued.user_id,
+    valued.creator_id,
+    valued.occurred_at,
+    valued.business_date,
+    valued.business_hour,
+    valued.context,
+    valued.category,
+    valued.stream,
+    valued.is_token_spend,
+    valued.is_payment,
+    valued.currency,
+    valued.token_rate,
+    valued.token_count as tokens,
+    valued.money,
+    valued.fee_money,
+    case when valued.kind = 'purchase' then valued.cash_money else 0 end as cash,
+    case when valued.stream is not null then valued.money else 0 end as stream_revenue,
+    -- what the platform keeps of an event where it is known per event (a fee, a stake lost)
+    case
+        when splits.method = 'fee' then valued.fee_money
+        when splits.method = 'stake_minus_payout' then valued.money - valued.payout_money
+    end as event_platform_earnings,
+    valued.payout_money,
+    case
+        when valued.revenue_basis = 'streams' and valued.stream is not null then valued.money
+        when valued.revenue_basis = 'cash' and valued.kind = 'purchase' then valued.cash_money
+        else 0
+    end as total_revenue
+from valued
+left join splits
+    on valued.platform = splits.platform and valued.stream = splits.stream

@@ -1,0 +1,22 @@
+with money as (
+
+    select * from {{ ref('int_money') }}
+
+)
+
+select
+    platform,
+    user_id,
+    business_date,
+    {{ as_money('sum(total_revenue)') }} as total_revenue,
+    {{ as_money('sum(cash)') }} as cash_revenue,
+    {{ as_money("sum(case when is_token_spend then tokens else 0 end)") }} as tokens_spent,
+    {{ as_money("sum(case when kind = 'refund' then money else 0 end)") }} as refund_amount,
+    {{ as_money("sum(case when kind = 'chargeback' then money else 0 end)") }} as chargeback_amount,
+    sum(case when kind = 'purchase' then 1 else 0 end) as purchase_count,
+    sum(case when is_token_spend then 1 else 0 end) as spend_count,
+    sum(case when kind = 'refund' then 1 else 0 end) as refund_count,
+    sum(case when kind = 'chargeback' then 1 else 0 end) as chargeback_count,
+    sum(case when is_payment then 1 else 0 end) as payment_count
+from money
+group by platform, user_id, business_date

@@ -1,0 +1,34 @@
+{# Measures of every column per time bucket, but those whose name has the prefix or matches the regex. #}
+{% test all_columns_anomalies(
+    model, column_anomalies=none, exclude_prefix=none, exclude_regexp=none, timestamp_column=none,
+    where_expression=none, anomaly_sensitivity=none, anomaly_direction=none, min_training_set_size=none,
+    time_bucket=none, days_back=none, backfill_days=none, seasonality=none, sensitivity=none,
+    ignore_small_changes=none, fail_on_zero=none, detection_delay=none, anomaly_exclude_metrics=none,
+    detection_period=none, training_period=none, dimensions=none, min_value=none,
+    exclude_detection_period_from_training=none
+) %}
+{%- set settings = elementary.anomaly_settings(model, {
+    'timestamp_column': timestamp_column, 'where_expression': where_expression,
+    'anomaly_sensitivity': anomaly_sensitivity, 'anomaly_direction': anomaly_direction,
+    'min_training_set_size': min_training_set_size, 'time_bucket': time_bucket, 'days_back': days_back,
+    'backfill_days': backfill_days, 'seasonality': seasonality, 'sensitivity': sensitivity,
+    'ignore_small_changes': ignore_small_changes, 'fail_on_zero': fail_on_zero,
+    'detection_delay': detection_delay, 'anomaly_exclude_metrics': anomaly_exclude_metrics,
+    'detection_period': detection_period, 'training_period': training_period, 'dimensions': dimensions,
+    'min_value': min_value
+}) -%}
+{%- set measures = [] -%}
+{%- if execute -%}
+    {%- for column in elementary.columns_of(model) -%}
+        {%- set name = column.name | lower -%}
+        {%- set is_excluded = (
+            (exclude_prefix and name.startswith(exclude_prefix | lower))
+            or (exclude_regexp and modules.re.match(exclude_regexp | lower, name))
+        ) -%}
+        {%- if not is_excluded and name != settings.timestamp_column | lower -%}
+            {%- do measures.extend(elementary.column_measures(column, column_anomalies)) -%}
+        {%- endif -%}
+    {%- endfor -%}
+{%- endif -%}
+{{ elementary.anomaly_test(model, settings, measures) }}
+{% endtest %}

@@ -1,0 +1,1 @@
+"""An independent recomputation of the warehouse in plain Python, used to check its tables."""
