@@ -33,8 +33,8 @@ define install_environment
 		echo "$(PYTHON) can't make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv" >&2; \
 		exit 1; }; \
 	echo "Installing $(2) into $(1) .."; \
-	$(1)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(2); \
-	$(1)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
+	$(1)/bin/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r $(2); \
+	$(1)/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .; \
 	$(call stamp,$(2)) > $(1)/.setup-stamp
 endef
 
@@ -82,7 +82,7 @@ docs: setup
 LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \
 	--no-emit-index-url --no-emit-find-links --no-header --no-annotate
 lock: setup
-	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check uv
+	@$(VENV)/bin/python -m pip install --quiet --quiet --disable-pip-version-check uv
 	@$(LOCK) requirements.in --output-file requirements.lock
 	@$(LOCK) requirements-spark.in --constraint requirements.lock --output-file requirements-spark.lock
 

@@ -6,13 +6,18 @@ Run it as `.venv/bin/python -m warehouse.cli` (or `warehouse`, where the package
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
+from dataclasses import asdict
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.columns import Columns
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 console = Console()
@@ -43,7 +48,7 @@ def sample_data(
         typer.Option(formats=["%Y-%m-%d"], help="Last UTC date with data (default: today)."),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Folder (default: WAREHOUSE_RAW_DIR, else data/raw).")
+        str | None, typer.Option(help="Folder (default: WAREHOUSE_RAW_DIR, else data/raw).")
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace what is there.")] = False,
 ) -> None:
@@ -51,14 +56,18 @@ def sample_data(
     from warehouse.sample_data.generate import generate
     from warehouse.sample_data.plan import SampleDataError, make_plan
 
-    folder = out or Path(os.environ.get("WAREHOUSE_RAW_DIR") or "data/raw")
+    place = out or os.environ.get("WAREHOUSE_RAW_DIR") or "data/raw"
+    folder = Path(place)
     try:
-        if "://" in str(folder):
-            raise SampleDataError(f"{folder} is an object store: write to a folder, then copy.")
+        if "://" in place:
+            raise SampleDataError(f"{place} is an object store: write to a folder, then copy.")
         plan = make_plan(scale, users, seed, days, until.date() if until else None)
         bar = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-            TextColumn("statements, {task.fields[rows]:,} rows"), TimeElapsedColumn(),
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("statements, {task.fields[rows]:,} rows"),
+            TimeElapsedColumn(),
             console=errors,
         )
         with bar:
@@ -78,6 +87,61 @@ def sample_data(
         f"Wrote {rows:,} rows in {result.files:,} files to {folder}: {plan.users:,} users per "
         f"platform, {plan.start} to {plan.until}, seed {plan.seed}; {len(plan.incidents)} "
         f"labelled incidents in {folder / 'incidents.csv'}.",
+        highlight=False,
+    )
+
+
+def shown(value: object) -> str:
+    """Return a table cell: thousands apart, money with 2 decimals, a dash for nothing."""
+    if value is None:
+        return "-"
+    if isinstance(value, Decimal | float):
+        return f"{value:,.2f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+@app.command()
+def summary(
+    db: Annotated[
+        Path | None,
+        typer.Option(help="DuckDB file (default: WAREHOUSE_DB, else data/warehouse.duckdb)."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+) -> None:
+    """Print what stands in the warehouse: last day's KPIs, rows of each mart, quarantine."""
+    from warehouse.summary import KPIS, SummaryError, read_summary
+
+    path = db or Path(os.environ.get("WAREHOUSE_DB") or "data/warehouse.duckdb")
+    try:
+        found = read_summary(path)
+    except SummaryError as error:
+        raise fail(str(error)) from error
+    if as_json:
+        typer.echo(json.dumps(asdict(found), default=str, indent=2))
+        return
+    if found.kpis:
+        names = [n for n in KPIS if n in found.kpis[0]]
+        table = Table(title="Last complete day")
+        for name in names:
+            number = name not in ("platform", "kpi_date", "currency")
+            table.add_column(KPIS[name], justify="right" if number else "left")
+        for row in found.kpis:
+            table.add_row(*(shown(row[n]) for n in names))
+        console.print(table)
+    else:
+        console.print("No complete day in marts.platform_kpi_daily yet.")
+    if found.marts:
+        cells = [f"{name} [dim]{rows:,}[/dim]" for name, rows in found.marts.items()]
+        console.print(f"[bold]{len(found.marts)} marts[/bold] (rows):", highlight=False)
+        console.print(Columns(cells, padding=(0, 2), column_first=True))
+    else:
+        console.print("No marts yet: `make run` or `dbt build` makes them.")
+    if found.quarantine:
+        counts = ", ".join(f"{p} {n:,}" for p, n in found.quarantine.items())
+        console.print(f"Quarantined rows (staging.quarantine_records): {counts}", highlight=False)
+    console.print(
+        f"Next: query the schema marts in {path} (read only), `make docs` for every table and "
+        "column, docs/ for the rest.",
         highlight=False,
     )
 

@@ -89,3 +89,17 @@
         {%- endfor %}
     )
 {%- endmacro %}
+
+
+{# One row per part of a text. #}
+{% macro unnest_split(text, separator) %}
+    {{ return(adapter.dispatch('unnest_split', 'creator_warehouse')(text, separator)) }}
+{% endmacro %}
+
+{% macro duckdb__unnest_split(text, separator) -%}
+    unnest(string_split({{ text }}, '{{ separator }}'))
+{%- endmacro %}
+
+{% macro spark__unnest_split(text, separator) -%}
+    explode(split({{ text }}, '{{ separator }}'))
+{%- endmacro %}

@@ -133,3 +133,29 @@
         {%- for text in texts %}'{{ text | replace("'", "''") }}'{% if not loop.last %}, {% endif %}{% endfor -%}
     ]
 {%- endmacro %}
+
+
+{# Files that could not be opened and were left out of this build (skip_bad_files). #}
+{% macro bad_raw_files() %}
+    {{ return(adapter.dispatch('bad_raw_files', 'creator_warehouse')()) }}
+{% endmacro %}
+
+{% macro default__bad_raw_files() -%}
+    select
+        cast(null as {{ dbt.type_string() }}) as platform,
+        cast(null as {{ dbt.type_string() }}) as collection,
+        cast(null as {{ dbt.type_string() }}) as file,
+        cast(null as date) as dt,
+        cast(null as {{ dbt.type_string() }}) as problem
+    where 1 = 0
+{%- endmacro %}
+
+{% macro duckdb__bad_raw_files() -%}
+    {%- if execute and load_relation(raw_file_checks()) is not none -%}
+    select platform, collection, file, dt, problem
+    from {{ raw_file_checks() }}
+    where problem is not null
+    {%- else -%}
+    {{ default__bad_raw_files() }}
+    {%- endif -%}
+{%- endmacro %}

@@ -46,9 +46,7 @@ def req(name: str, type_: str, expr: str, values: tuple[str, ...] = ()) -> Field
     return Field(name, type_, expr, required=True, values=values)
 
 
-def opt(
-    name: str, type_: str, expr: str, p: float = 0.9, values: tuple[str, ...] = ()
-) -> Field:
+def opt(name: str, type_: str, expr: str, p: float = 0.9, values: tuple[str, ...] = ()) -> Field:
     """Return an optional field, present in a share `p` of the documents."""
     return Field(name, type_, expr, p=p, values=values)
 
@@ -115,27 +113,38 @@ def value_sql(field: Field, number: int) -> str:
     expr = field.expr
     if field.values:
         cases = [*field.values, field.values[0].swapcase(), "SOMETHING_NEW"]
-        expr = (f"CASE WHEN inc = 'show' THEN {sql_list(cases)}[1 + (sv + {number}) % {len(cases)}]"
-                f" ELSE {expr} END")
+        expr = (
+            f"CASE WHEN inc = 'show' THEN {sql_list(cases)}[1 + (sv + {number}) % {len(cases)}]"
+            f" ELSE {expr} END"
+        )
     if field.p < 1:
-        keep = f"CASE WHEN plain THEN true WHEN inc = 'show' THEN (sv + {number}) % 4 > 0 " \
-               f"ELSE rnd(g, {300 + number}) < {field.p} END"
+        keep = (
+            f"CASE WHEN plain THEN true WHEN inc = 'show' THEN (sv + {number}) % 4 > 0 "
+            f"ELSE rnd(g, {300 + number}) < {field.p} END"
+        )
         expr = f"CASE WHEN {keep} THEN {expr} END"
     return expr
 
 
 def enum_sql(value: str, x: str) -> str:
     """Return an enum's text with rare case variants and unknown values."""
-    return (f"CASE WHEN {x} < 0.97 THEN {value} WHEN {x} < 0.98 THEN lower({value}) "
-            f"WHEN {x} < 0.99 THEN upper({value}) "
-            f"WHEN {x} < 0.997 THEN upper({value}[1]) || lower({value}[2:]) "
-            f"ELSE 'LEGACY_' || {value} END")
+    return (
+        f"CASE WHEN {x} < 0.97 THEN {value} WHEN {x} < 0.98 THEN lower({value}) "
+        f"WHEN {x} < 0.99 THEN upper({value}) "
+        f"WHEN {x} < 0.997 THEN upper({value}[1]) || lower({value}[2:]) "
+        f"ELSE 'LEGACY_' || {value} END"
+    )
 
 
 def bad_value(field: Field) -> str:
     """Return a JSON value the field's type can't read."""
-    return {"ts": '"soon"', "n": '"n/a"', "i": '{"low":1}', "b": '"maybe"',
-            "geo": '{"_latitude":123.4,"_longitude":-500}'}[field.type]
+    return {
+        "ts": '"soon"',
+        "n": '"n/a"',
+        "i": '{"low":1}',
+        "b": '"maybe"',
+        "geo": '{"_latitude":123.4,"_longitude":-500}',
+    }[field.type]
 
 
 def out_value(field: Field) -> str:
@@ -143,8 +152,14 @@ def out_value(field: Field) -> str:
     return "-3" if field.name in NEVER_NEGATIVE else "1e15"
 
 
-def fragment_sql(platform: str, field: Field, number: int, spoil: int, bads: dict[str, int],
-                 reasons: list[tuple[str, str]]) -> str:
+def fragment_sql(
+    platform: str,
+    field: Field,
+    number: int,
+    spoil: int,
+    bads: dict[str, int],
+    reasons: list[tuple[str, str]],
+) -> str:
     """Return SQL for `"name":value` (NULL = left out).
 
     `number` is the field's position, `spoil` its position among spoilable fields (-1: none).
@@ -167,18 +182,23 @@ def fragment_sql(platform: str, field: Field, number: int, spoil: int, bads: dic
         if target != name:
             continue
         if frag.startswith("@future"):
-            far = f"{platform[:2]}_ts(t + INTERVAL 40 DAY, 0.5" + \
-                (", canon)" if platform == "halobuzz" else ")")
+            far = f"{platform[:2]}_ts(t + INTERVAL 40 DAY, 0.5" + (
+                ", canon)" if platform == "halobuzz" else ")"
+            )
             whens.append(f"WHEN badk = {code} THEN {key} || {far}")
         else:
             whens.append(f"WHEN badk = {code} THEN {lit(frag) if frag else 'NULL'}")
     if spoil >= 0:
         if lossy(field):
-            whens.append(f"WHEN {x} >= 0.9985 OR sv = {SHOW_PLAIN + 2 * spoil} "
-                         f"THEN {lit(f'{chr(34)}{name}{chr(34)}:' + bad_value(field))}")
+            whens.append(
+                f"WHEN {x} >= 0.9985 OR sv = {SHOW_PLAIN + 2 * spoil} "
+                f"THEN {lit(f'{chr(34)}{name}{chr(34)}:' + bad_value(field))}"
+            )
         if ranged(field):
-            whens.append(f"WHEN {x} >= 0.9975 OR sv = {SHOW_PLAIN + 2 * spoil + 1} "
-                         f"THEN {lit(f'{chr(34)}{name}{chr(34)}:' + out_value(field))}")
+            whens.append(
+                f"WHEN {x} >= 0.9975 OR sv = {SHOW_PLAIN + 2 * spoil + 1} "
+                f"THEN {lit(f'{chr(34)}{name}{chr(34)}:' + out_value(field))}"
+            )
     null = lit(f'"{name}":null')
     whens.append(f"WHEN {v} IS NULL THEN CASE WHEN {x} < 0.1 THEN {null} END")
     return f"CASE {' '.join(whens)} ELSE {key} || {enc} END"
@@ -224,12 +244,12 @@ def macros(seed: int) -> list[str]:
         "ELSE '\"' || upper(CAST(v AS VARCHAR)) || '\"' END",
         "CREATE OR REPLACE MACRO av_ls(v, x) AS CAST(to_json(v) AS VARCHAR)",
         "CREATE OR REPLACE MACRO av_geo(v, x) AS CASE WHEN x < 0.9 "
-        "THEN printf('{\"_latitude\":%.6f,\"_longitude\":%.6f}', v[1], v[2]) "
-        "ELSE printf('{\"latitude\":%.6f,\"longitude\":%.6f}', v[1], v[2]) END",
+        'THEN printf(\'{"_latitude":%.6f,"_longitude":%.6f}\', v[1], v[2]) '
+        'ELSE printf(\'{"latitude":%.6f,"longitude":%.6f}\', v[1], v[2]) END',
         # HaloBuzz: dates carry milliseconds; trailing zeros of the fraction are trimmed.
         "CREATE OR REPLACE MACRO ha_ts(t, x, canon) AS CASE "
         "WHEN x < 0.03 THEN '{\"$date\":' || epoch_ms(t) || '}' "
-        "WHEN canon THEN '{\"$date\":{\"$numberLong\":\"' || epoch_ms(t) || '\"}}' "
+        'WHEN canon THEN \'{"$date":{"$numberLong":"\' || epoch_ms(t) || \'"}}\' '
         f"ELSE '{{\"$date\":\"' || {t_iso} || rtrim(rtrim('.' || {t_us}[1:3], '0'), '.') "
         "|| 'Z\"}' END",
         "CREATE OR REPLACE MACRO ha_s(v, x, canon) AS CAST(to_json(v) AS VARCHAR)",

@@ -129,12 +129,15 @@ def _stream_sql(plan: Plan, stream: Stream, total: int, task: Task, target: int)
     shift = "0.29" if platform == "avalo" else "0.94"
     days = f"di BETWEEN {task.lo} AND {task.hi}"
     off = f"{stream.offset}::BIGINT * {BIG}"
-    tail = f"NULL::VARCHAR AS inc, NULL::INTEGER AS sv, NULL::BIGINT AS rx, " \
-           f"100::DOUBLE AS val, NULL::INTEGER AS badk, {lit(stream.name)} AS stream"
+    tail = (
+        f"NULL::VARCHAR AS inc, NULL::INTEGER AS sv, NULL::BIGINT AS rx, "
+        f"100::DOUBLE AS val, NULL::INTEGER AS badk, {lit(stream.name)} AS stream"
+    )
     if stream.weight == "users":
         if stream.name == "funnel":
-            steps = sql_list(["visit", "signup", "first_stream", "first_gift", "first_topup",
-                              "og_subscription"])
+            steps = sql_list(
+                ["visit", "signup", "first_stream", "first_gift", "first_topup", "og_subscription"]
+            )
             return f"""
 SELECT g, created + to_seconds(CASE WHEN s = 0 THEN -ri(g, 61, 30, 3000) WHEN s = 1 THEN 0
     WHEN rnd(g, 62) < 0.03 THEN -ri(g, 61, 1, 7200)
@@ -148,10 +151,12 @@ FROM (
 )
 WHERE rnd(g0, 63) < [1.0, 0.97, 0.72, 0.46, 0.31, 0.12][CAST(s + 1 AS INTEGER)]
     AND rnd(g, 64) < 0.97"""
-        return (f"SELECT {off} + u.i AS g, u.created AS t, u.i AS ui, {tail}, c.nc, "
-                f"NULL::VARCHAR AS step, NULL::BIGINT AS target "
-                f"FROM {platform}_users u JOIN {calendar} c ON CAST(u.created AS DATE) = c.d "
-                f"WHERE {days}")
+        return (
+            f"SELECT {off} + u.i AS g, u.created AS t, u.i AS ui, {tail}, c.nc, "
+            f"NULL::VARCHAR AS step, NULL::BIGINT AS target "
+            f"FROM {platform}_users u JOIN {calendar} c ON CAST(u.created AS DATE) = c.d "
+            f"WHERE {days}"
+        )
     pool = plan.special_from
     who = {
         "spend": f"CAST(floor({pool} * (0.995 * pow(rnd(g, 4), 3) + 0.005 * rnd(g, 4))) AS BIGINT)",
@@ -164,8 +169,10 @@ WHERE rnd(g0, 63) < [1.0, 0.97, 0.72, 0.46, 0.31, 0.12][CAST(s + 1 AS INTEGER)]
         # The row so far along in the other stream, one to five days earlier.
         first = stream.refers[0] * BIG
         whole, earlier = max(1, total), max(1, target // plan.days)
-        about = (f"{first}::BIGINT + greatest(0, ((g - {off}) * {target}::BIGINT) // {whole} "
-                 f"- {earlier} - ri(g, 6, 0, {4 * earlier}))")
+        about = (
+            f"{first}::BIGINT + greatest(0, ((g - {off}) * {target}::BIGINT) // {whole} "
+            f"- {earlier} - ri(g, 6, 0, {4 * earlier}))"
+        )
         who = who.replace("rnd(g, 4)", "rnd(target, 4)")
     inner = f"""
 SELECT g, target, CAST(d AS TIMESTAMP) + to_microseconds(tod(rnd(g, 2), rnd(g, 3), {shift})) AS t,
@@ -177,8 +184,10 @@ FROM (
         FROM {calendar} WHERE {days})
 ) WHERE {stream.keep}"""
     if stream.weight == "host":
-        inner = (f"SELECT s.g, s.target, s.t, c.i AS ui, s.nc FROM ({inner}) s "
-                 f"JOIN {platform}_creators c ON c.j = s.ui")
+        inner = (
+            f"SELECT s.g, s.target, s.t, c.i AS ui, s.nc FROM ({inner}) s "
+            f"JOIN {platform}_creators c ON c.j = s.ui"
+        )
     return f"SELECT g, t, ui, {tail}, nc, NULL::VARCHAR AS step, target FROM ({inner})"
 
 
@@ -188,8 +197,7 @@ def documents_sql(plan: Plan, task: Task, totals: Totals) -> str:
     reasons = bad_reasons(p, c.name, list(c.fields))
     days = f"di BETWEEN {task.lo} AND {task.hi}"
     parts = [
-        _stream_sql(plan, s, totals[p, s.name], task,
-                    totals[p, s.refers[1]] if s.refers else 0)
+        _stream_sql(plan, s, totals[p, s.name], task, totals[p, s.refers[1]] if s.refers else 0)
         for s in c.streams
     ]
     rows = sum(totals[p, s.name] for s in c.streams)
@@ -228,8 +236,10 @@ JOIN {p}_calendar ON CAST(i.t AS DATE) = d WHERE {days}""")
     for incident in plan.incidents:
         if incident.platform == p and incident.type == "revenue_drop":
             scope = "e.g // 1000000000000 = 50" if p == "avalo" else "e.stream IN ('topup', 'og')"
-            thin += (f" AND NOT ({scope} AND e.t >= TIMESTAMP '{incident.start}' AND "
-                     f"e.t < TIMESTAMP '{incident.end}' AND rnd(e.g, 90) > 0.2)")
+            thin += (
+                f" AND NOT ({scope} AND e.t >= TIMESTAMP '{incident.start}' AND "
+                f"e.t < TIMESTAMP '{incident.end}' AND rnd(e.g, 90) > 0.2)"
+            )
     columns = "u.creator, u.q_from, u.deleted_at"
     extra = list(c.columns)
     if extra and extra[0].startswith("u."):
@@ -237,15 +247,17 @@ JOIN {p}_calendar ON CAST(i.t AS DATE) = d WHERE {days}""")
     alive = "e.inc IS NOT NULL OR (e.t >= u.created AND (e.t < u.q_from OR e.t >= u.q_to))"
     if any(s.weight == "users" for s in c.streams):
         alive = "true"
-    uid = "'u' || printf('%07d', {0})" if p == "avalo" else (
-        "'65a0' || printf('%08x', ({0} * 2654435761) % 4294967296) || printf('%012x', {0})"
+    uid = (
+        "'u' || printf('%07d', {0})"
+        if p == "avalo"
+        else ("'65a0' || printf('%08x', ({0} * 2654435761) % 4294967296) || printf('%012x', {0})")
     )
     sql = f"""
 SELECT e.g, e.t, e.ui, e.inc, e.sv, e.val, e.badk, e.stream, e.step, e.target, u.uid,
     u.cc, {columns},
     e.inc IS NOT NULL AND e.inc NOT IN ('show', 'bad') AS plain,
-    coalesce(e.rx, cr.i) AS rui, {uid.format('coalesce(e.rx, cr.i)')} AS rid
-FROM ({' UNION ALL '.join(parts)}) e
+    coalesce(e.rx, cr.i) AS rui, {uid.format("coalesce(e.rx, cr.i)")} AS rid
+FROM ({" UNION ALL ".join(parts)}) e
 JOIN {p}_users u ON u.i = e.ui
 JOIN {p}_creators cr ON cr.j = CAST(floor(e.nc * pow(rnd(e.g, 5), 1.6)) AS BIGINT)
 WHERE ({alive}) AND {thin}"""
@@ -266,19 +278,27 @@ def rows_sql(plan: Plan, task: Task, totals: Totals) -> str:
         "WHEN rnd(g, 23) < 0.009 THEN ' O' WHEN rnd(g, 23) < 0.011 THEN ' T' "
         "WHEN rnd(g, 23) < 0.013 THEN ' B' "
     )
-    rare += ("ELSE '' END || CASE WHEN deleted_at IS NOT NULL THEN CASE WHEN rnd(g, 24) < 0.1 "
-             "THEN ' D R' ELSE ' D' END ELSE '' END" if users else
-             "WHEN rnd(g, 23) < 0.0155 THEN ' D' WHEN rnd(g, 23) < 0.0165 THEN ' D R' "
-             "ELSE '' END")
-    simple = "false" if users else f"rnd(g, 22) >= {c.p_update} AND rnd(g, 23) >= 0.0165 " \
-        "AND rnd(g, 29) >= 0.004"
+    rare += (
+        "ELSE '' END || CASE WHEN deleted_at IS NOT NULL THEN CASE WHEN rnd(g, 24) < 0.1 "
+        "THEN ' D R' ELSE ' D' END ELSE '' END"
+        if users
+        else "WHEN rnd(g, 23) < 0.0155 THEN ' D' WHEN rnd(g, 23) < 0.0165 THEN ' D R' ELSE '' END"
+    )
+    simple = (
+        "false"
+        if users
+        else f"rnd(g, 22) >= {c.p_update} AND rnd(g, 23) >= 0.0165 AND rnd(g, 29) >= 0.004"
+    )
     first = "CASE WHEN rnd(g, 29) < 0.004 THEN 'I' ELSE 'C' END" if p == "avalo" else "'C'"
     kinds = f"""CASE WHEN plain OR inc = 'bad' THEN ['C']
         WHEN inc = 'show' THEN {SHOW_KINDS}[1 + sv % 12] WHEN {simple} THEN ['C']
         ELSE string_split({first} || CASE WHEN rnd(g, 22) < {c.p_update} THEN ''{updates}
             ELSE '' END || {rare}, ' ') END"""
-    gone = "epoch_us(deleted_at) - epoch_us(t)" if users else \
-        f"CAST(delay * 1.2 + {late} * rnd(g, 26) AS BIGINT)"
+    gone = (
+        "epoch_us(deleted_at) - epoch_us(t)"
+        if users
+        else f"CAST(delay * 1.2 + {late} * rnd(g, 26) AS BIGINT)"
+    )
     reasons = bad_reasons(p, c.name, list(c.fields))
     usable = [i for i in range(len(reasons)) if i != 1]
     end = f"TIMESTAMP '{plan.end}'"
@@ -342,7 +362,8 @@ SELECT *, {plain_x}, {vs} FROM (
     if p == "avalo":
         return f"""
 SELECT ts AS "timestamp",
-    CASE WHEN kind = 'I' THEN '' ELSE lower(printf('%016x', hash(g, {same}) >> 1)) END AS event_id,
+    CASE WHEN kind = 'I' THEN ''
+        ELSE printf('%016x', hash(g, {same}, {c.number}) >> 1) END AS event_id,
     CASE WHEN badk = 1 THEN CASE WHEN g % 2 = 0 THEN '' END WHEN y0 < 0.03 THEN '{c.name}/' || did
         ELSE 'projects/avalo-prod/databases/(default)/documents/{c.name}/' || did END
         AS document_name,
@@ -374,8 +395,9 @@ SELECT CASE WHEN badk = 0 THEN CASE g % 3 WHEN 0 THEN '{{' || body[1:30] WHEN 1 
 FROM (SELECT *, {body} AS body FROM ({base}))"""
 
 
-def copy_task(con: duckdb.DuckDBPyConnection, plan: Plan, task: Task, totals: Totals,
-              out: Path) -> int:
+def copy_task(
+    con: duckdb.DuckDBPyConnection, plan: Plan, task: Task, totals: Totals, out: Path
+) -> int:
     """Write one task's files; return its rows."""
     sql = rows_sql(plan, task, totals)
     folder = out / task.platform / task.collection.name
@@ -390,8 +412,11 @@ def copy_task(con: duckdb.DuckDBPyConnection, plan: Plan, task: Task, totals: To
         return int(row[0]) if row else 0
 
     if task.platform == "halobuzz":
-        return copy(sql, "FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER e'\\x01', "
-                         "COMPRESSION gzip, FILE_EXTENSION 'ndjson.gz'")
+        return copy(
+            sql,
+            "FORMAT csv, HEADER false, QUOTE '', ESCAPE '', DELIMITER e'\\x01', "
+            "COMPRESSION gzip, FILE_EXTENSION 'ndjson.gz'",
+        )
     options = "FORMAT parquet, COMPRESSION snappy"
     bare = "* EXCLUDE (old_data), '{}' AS path_params"
     if sum(totals[task.platform, s.name] for s in task.collection.streams) > SPLIT_ROWS:
@@ -415,8 +440,9 @@ def plan_tasks(plan: Plan, totals: Totals) -> list[Task]:
             for k in range(n):
                 lo, hi = plan.days * k // n, plan.days * (k + 1) // n - 1
                 tasks.append((rows // n, Task(platform, c, k, n, lo, hi)))
-    tasks.sort(key=lambda item: (-item[0], item[1].platform, item[1].collection.name,
-                                 item[1].chunk))
+    tasks.sort(
+        key=lambda item: (-item[0], item[1].platform, item[1].collection.name, item[1].chunk)
+    )
     return [t for _, t in tasks]
 
 
@@ -434,8 +460,10 @@ def write_actions(con: duckdb.DuckDBPyConnection, plan: Plan, out: Path) -> int:
         at = dt.datetime.combine(day, dt.time(9 + n % 10, n))
         action = "acknowledge" if n % 2 == 0 else "resolve"
         kind = ("alert", "abuse_signal", "guardrail")[n % 3]
-        doc = (f'"action_id":"act{n:04d}","object_type":"{kind}","object_id":"{object_id}",'
-               f'"action":"{action}","actor":"ops{n % 4}@desk.example","at":"{at.isoformat()}Z"')
+        doc = (
+            f'"action_id":"act{n:04d}","object_type":"{kind}","object_id":"{object_id}",'
+            f'"action":"{action}","actor":"ops{n % 4}@desk.example","at":"{at.isoformat()}Z"'
+        )
         if n % 4 == 0:
             doc += ',"note":"false_positive"'
         lines.setdefault(day, []).append("{" + doc + "}")
@@ -444,13 +472,16 @@ def write_actions(con: duckdb.DuckDBPyConnection, plan: Plan, out: Path) -> int:
         at = dt.datetime.combine(day, dt.time(12, n % 60))
         seen = inc.start if inc.type == "bot_behavior" else inc.start + (inc.end - inc.start) * 0.8
         subject = ">".join(user_id(inc.platform, u) for u in inc.users)
-        doc = (f'{{"action_id":"sig{n:04d}","object_type":"abuse_signal","object_id":"{n:032x}",'
-               f'"action":"resolve","actor":"safety1@desk.example","note":"","platform":'
-               f'"{inc.platform}","signal_type":"{inc.type}","subject":"{subject}","detected_at":'
-               f'"{seen.isoformat()}Z","at":"{at.isoformat()}Z"}}')
+        doc = (
+            f'{{"action_id":"sig{n:04d}","object_type":"abuse_signal","object_id":"{n:032x}",'
+            f'"action":"resolve","actor":"safety1@desk.example","note":"","platform":'
+            f'"{inc.platform}","signal_type":"{inc.type}","subject":"{subject}","detected_at":'
+            f'"{seen.isoformat()}Z","at":"{at.isoformat()}Z"}}'
+        )
         lines.setdefault(day, []).append(doc)
     bad = [
-        "{broken", '{"object_type":"alert","object_id":"x","action":"resolve","actor":"a"}',
+        "{broken",
+        '{"object_type":"alert","object_id":"x","action":"resolve","actor":"a"}',
         '{"action_id":"bad1","object_type":"alert","action":"resolve","actor":"a","at":'
         f'"{plan.until}T00:00:00Z"}}',
         '{"action_id":"bad2","object_type":"alert","object_id":"x","action":"resolve","actor":"a",'
@@ -474,8 +505,16 @@ def write_incidents(plan: Plan, out: Path) -> None:
         writer = csv.writer(f, lineterminator="\n")
         writer.writerow(["type", "platform", "region", "start", "end", "subject"])
         for i in sorted(plan.incidents, key=lambda x: (x.platform, x.start, x.type)):
-            writer.writerow([i.type, i.platform, i.region, f"{i.start.isoformat()}Z",
-                             f"{i.end.isoformat()}Z", i.subject])
+            writer.writerow(
+                [
+                    i.type,
+                    i.platform,
+                    i.region,
+                    f"{i.start.isoformat()}Z",
+                    f"{i.end.isoformat()}Z",
+                    i.subject,
+                ]
+            )
 
 
 def odd_files(plan: Plan, out: Path) -> None:
@@ -504,8 +543,9 @@ def odd_files(plan: Plan, out: Path) -> None:
                         path.write_bytes(gzip.compress(text, 6, mtime=0))
 
 
-def generate(plan: Plan, out: Path, progress: Progress | None = None, workers: int = 2,
-             force: bool = False) -> Result:
+def generate(
+    plan: Plan, out: Path, progress: Progress | None = None, workers: int = 2, force: bool = False
+) -> Result:
     """Write the plan's files under `out` and return the rows by collection.
 
     Raises:
@@ -530,7 +570,9 @@ def generate(plan: Plan, out: Path, progress: Progress | None = None, workers: i
     shares = {p: alive_share(main, plan, p) for p in COLLECTIONS}
     totals = {
         (p, s.name): stream_total(plan, s, shares[p])
-        for p, cs in COLLECTIONS.items() for c in cs for s in c.streams
+        for p, cs in COLLECTIONS.items()
+        for c in cs
+        for s in c.streams
     }
     rows: dict[str, int] = {"ops/actions": write_actions(main, plan, out)}
     spare = [main]

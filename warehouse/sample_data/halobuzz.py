@@ -41,146 +41,271 @@ AMOUNT = (
 
 COLLECTIONS: tuple[Collection, ...] = (
     Collection(
-        "users", 0, (Stream("users", 0, 0, "users"),),
+        "users",
+        0,
+        (Stream("users", 0, 0, "users"),),
         (
-            event("createdAt"), opt("country", "s", "country_text", 0.97),
+            event("createdAt"),
+            opt("country", "s", "country_text", 0.97),
             opt("ogTier", "i", "CASE WHEN ui % 9 = 0 AND fin THEN ri(g, 50, 1, 5) ELSE 0 END", 0.8),
             opt("isHost", "b", "creator"),
             opt("hostSince", "ts", "CASE WHEN creator THEN t + to_hours(ri(g, 51, 1, 200)) END"),
             opt("kycVerified", "b", "rnd(g, 52) < 0.4", 0.95),
-            opt("kycVerifiedAt", "ts", "CASE WHEN rnd(g, 52) < 0.4 AND fin THEN "
-                "t + to_minutes(ri(g, 53, 5, 9000)) END", 0.85),
-            opt("lastActiveAt", "ts", "CASE WHEN ts < q_from - INTERVAL 1 HOUR THEN "
-                "ts - to_seconds(ri(g, 54, 0, 300)) END"),
+            opt(
+                "kycVerifiedAt",
+                "ts",
+                "CASE WHEN rnd(g, 52) < 0.4 AND fin THEN t + to_minutes(ri(g, 53, 5, 9000)) END",
+                0.85,
+            ),
+            opt(
+                "lastActiveAt",
+                "ts",
+                "CASE WHEN ts < q_from - INTERVAL 1 HOUR THEN "
+                "ts - to_seconds(ri(g, 54, 0, 300)) END",
+            ),
             opt("email", "s", "'fan' || ui || '@mail.example'", 0.9),
             opt("phone", "s", "'+977 98' || printf('%08d', ui % 100000000)", 0.5),
             opt("username", "s", "pick(['halo','बज़','star✨','it''s me'], rnd(g, 55)) || ui", 0.95),
         ),
-        columns=("u.country_text",), p_update=0.95, delay_hours=1200, updates=3,
+        columns=("u.country_text",),
+        p_update=0.95,
+        delay_hours=1200,
+        updates=3,
     ),
     Collection(
-        "transactions", 1,
+        "transactions",
+        1,
         (
-            Stream("topup", 51, 4.0, "spend"), Stream("gift", 52, 12.0, "spend"),
-            Stream("og", 53, 0.5, "spend"), Stream("stake", 54, 3.0, "spend"),
+            Stream("topup", 51, 4.0, "spend"),
+            Stream("gift", 52, 12.0, "spend"),
+            Stream("og", 53, 0.5, "spend"),
+            Stream("stake", 54, 3.0, "spend"),
             Stream("misc", 55, 1.2, "spend"),
             Stream("back", 56, 0.3, "spend", refers=(51, "topup")),
             Stream("ungift", 57, 0.2, "spend", refers=(52, "gift")),
         ),
         (
-            event("createdAt"), req("userId", "id", ORPHAN), req("type", "e", "tt", TYPES),
+            event("createdAt"),
+            req("userId", "id", ORPHAN),
+            req("type", "e", "tt", TYPES),
             req("amount", "n", "amount"),
             req("currency", "s", "CASE WHEN rnd(g, 35) < 0.02 THEN lower(cur) ELSE cur END"),
             opt("coins", "n", "CASE WHEN tt <> 'og_subscription' THEN coins END", 0.95),
-            opt("paymentMethod", "e", "CASE WHEN tt IN ('coin_topup', 'og_subscription') OR inc = "
+            opt(
+                "paymentMethod",
+                "e",
+                "CASE WHEN tt IN ('coin_topup', 'og_subscription') OR inc = "
                 "'show' THEN CASE WHEN cur = 'NPR' THEN pick(['esewa','khalti'], rnd(g, 36)) ELSE "
-                "pick(['stripe','paypal'], rnd(g, 36)) END END", 0.96,
-                ("esewa", "khalti", "stripe", "paypal")),
-            opt("hostId", "id", f"CASE WHEN tt IN ('gift', 'withdrawal') OR inc = 'show' THEN "
-                f"{HOST} END", 0.97),
+                "pick(['stripe','paypal'], rnd(g, 36)) END END",
+                0.96,
+                ("esewa", "khalti", "stripe", "paypal"),
+            ),
+            opt(
+                "hostId",
+                "id",
+                f"CASE WHEN tt IN ('gift', 'withdrawal') OR inc = 'show' THEN {HOST} END",
+                0.97,
+            ),
             opt("streamId", "s", f"CASE WHEN tt = 'gift' THEN {STREAM_ID} END", 0.8),
-            opt("platformFee", "n", "CASE WHEN tt IN ('gift', 'coin_topup') OR inc = 'show' THEN "
-                "CAST(usd * fx * 0.3 AS DECIMAL(18,4)) END", 0.9),
-            opt("ogTier", "i", "CASE WHEN tt IN ('og_subscription', 'coin_topup') THEN "
-                "ri(g, 37, 0, 5) END", 0.8),
-            opt("refundOf", "s", "CASE WHEN tt IN ('refund', 'chargeback') OR inc = 'show' THEN "
-                "'6511' || printf('%020x', target) END", 0.9),
-            opt("status", "e", "CASE WHEN plain THEN 'completed' WHEN tt = 'withdrawal' THEN CASE "
+            opt(
+                "platformFee",
+                "n",
+                "CASE WHEN tt IN ('gift', 'coin_topup') OR inc = 'show' THEN "
+                "CAST(usd * fx * 0.3 AS DECIMAL(18,4)) END",
+                0.9,
+            ),
+            opt(
+                "ogTier",
+                "i",
+                "CASE WHEN tt IN ('og_subscription', 'coin_topup') THEN ri(g, 37, 0, 5) END",
+                0.8,
+            ),
+            opt(
+                "refundOf",
+                "s",
+                "CASE WHEN tt IN ('refund', 'chargeback') OR inc = 'show' THEN "
+                "'6511' || printf('%020x', target) END",
+                0.9,
+            ),
+            opt(
+                "status",
+                "e",
+                "CASE WHEN plain THEN 'completed' WHEN tt = 'withdrawal' THEN CASE "
                 "WHEN fin AND rnd(g, 42) < 0.7 THEN 'completed' ELSE 'pending' END WHEN NOT fin "
                 "THEN 'pending' WHEN rnd(g, 42) < 0.95 THEN 'completed' WHEN rnd(g, 42) < 0.985 "
-                "THEN 'failed' ELSE 'pending' END", 0.85, ("completed", "pending", "failed")),
+                "THEN 'failed' ELSE 'pending' END",
+                0.85,
+                ("completed", "pending", "failed"),
+            ),
         ),
-        columns=(TX_TYPE, CURRENCY, COINS, USD,
-                 "CASE cur WHEN 'NPR' THEN 133.5 WHEN 'AUD' THEN 1.52 ELSE 1.0 END AS fx", AMOUNT),
-        p_update=0.03, delay_hours=40, late=200,
+        columns=(
+            TX_TYPE,
+            CURRENCY,
+            COINS,
+            USD,
+            "CASE cur WHEN 'NPR' THEN 133.5 WHEN 'AUD' THEN 1.52 ELSE 1.0 END AS fx",
+            AMOUNT,
+        ),
+        p_update=0.03,
+        delay_hours=40,
+        late=200,
     ),
     Collection(
-        "streams", 2, (Stream("stream", 2, 0.9, "host"),),
+        "streams",
+        2,
+        (Stream("stream", 2, 0.9, "host"),),
         (
-            event("startedAt"), req("hostId", "id", ORPHAN),
+            event("startedAt"),
+            req("hostId", "id", ORPHAN),
             opt("endedAt", "ts", "CASE WHEN fin THEN t + to_seconds(ri(g, 42, -60, 14000)) END"),
             opt("viewerCount", "i", "CAST(floor(pow(rnd(g, 43), 4) * 3000) AS BIGINT)"),
         ),
-        p_update=0.4, delay_hours=6,
+        p_update=0.4,
+        delay_hours=6,
     ),
     Collection(
-        "battles", 3, (Stream("battle", 3, 0.2, "host"),),
+        "battles",
+        3,
+        (Stream("battle", 3, 0.2, "host"),),
         (
-            event("startedAt"), opt("streamId", "s", STREAM_ID),
+            event("startedAt"),
+            opt("streamId", "s", STREAM_ID),
             opt("hostIds", "ls", "[uid, rid]", 0.95),
             opt("participantCount", "i", "ri(g, 42, 2, 8)"),
         ),
     ),
     Collection(
-        "messages", 4, (Stream("message", 4, 14.0, "act"),),
+        "messages",
+        4,
+        (Stream("message", 4, 14.0, "act"),),
         (event("createdAt"), req("senderId", "id", ORPHAN), opt("streamId", "s", STREAM_ID, 0.95)),
         p_update=0.005,
     ),
     Collection(
-        "sessions", 5, (Stream("session", 5, 0, "act"),),
+        "sessions",
+        5,
+        (Stream("session", 5, 0, "act"),),
         (
-            event("startedAt"), req("userId", "id", ORPHAN),
-            opt("endedAt", "ts", "CASE WHEN fin THEN t + to_seconds(ri(g, 42, 20, 7200)) END", 0.93),
+            event("startedAt"),
+            req("userId", "id", ORPHAN),
+            opt(
+                "endedAt", "ts", "CASE WHEN fin THEN t + to_seconds(ri(g, 42, 20, 7200)) END", 0.93
+            ),
             opt("device", "s", "pick(['ios','android','android','web','tv'], rnd(g, 43))", 0.97),
             opt("crashed", "b", "rnd(g, 44) < 0.012", 0.8),
         ),
-        p_update=0.02, delay_hours=2,
+        p_update=0.02,
+        delay_hours=2,
     ),
     Collection(
-        "moderationFlags", 6, (Stream("flag", 6, 0.12, "act"),),
+        "moderationFlags",
+        6,
+        (Stream("flag", 6, 0.12, "act"),),
         (
-            event("createdAt"), opt("targetUserId", "id", ORPHAN, 0.95),
+            event("createdAt"),
+            opt("targetUserId", "id", ORPHAN, 0.95),
             opt("source", "e", "pick(['ai','ai','user'], rnd(g, 42))", 0.97, ("ai", "user")),
             opt("contentType", "s", "pick(['stream','message','avatar'], rnd(g, 43))"),
-            opt("status", "e", "CASE WHEN plain OR NOT fin THEN 'flagged' ELSE pick(['flagged',"
-                "'actioned','actioned','dismissed'], rnd(g, 44)) END", 0.95,
-                ("flagged", "actioned", "dismissed")),
-            opt("action", "e", "CASE WHEN inc = 'show' OR (fin AND NOT plain AND rnd(g, 44) "
+            opt(
+                "status",
+                "e",
+                "CASE WHEN plain OR NOT fin THEN 'flagged' ELSE pick(['flagged',"
+                "'actioned','actioned','dismissed'], rnd(g, 44)) END",
+                0.95,
+                ("flagged", "actioned", "dismissed"),
+            ),
+            opt(
+                "action",
+                "e",
+                "CASE WHEN inc = 'show' OR (fin AND NOT plain AND rnd(g, 44) "
                 "BETWEEN 0.25 AND 0.75) THEN pick(['mute','mute','remove_content','ban'], "
-                "rnd(g, 45)) END", 0.95, ("ban", "mute", "remove_content")),
-            opt("actionedAt", "ts", "CASE WHEN inc = 'show' OR (fin AND NOT plain AND rnd(g, 44) "
-                "BETWEEN 0.25 AND 0.75) THEN t + to_minutes(ri(g, 46, 1, 700)) END", 0.95),
+                "rnd(g, 45)) END",
+                0.95,
+                ("ban", "mute", "remove_content"),
+            ),
+            opt(
+                "actionedAt",
+                "ts",
+                "CASE WHEN inc = 'show' OR (fin AND NOT plain AND rnd(g, 44) "
+                "BETWEEN 0.25 AND 0.75) THEN t + to_minutes(ri(g, 46, 1, 700)) END",
+                0.95,
+            ),
         ),
-        p_update=0.5, delay_hours=12,
+        p_update=0.5,
+        delay_hours=12,
     ),
     Collection(
-        "appeals", 7, (Stream("appeal", 7, 0.04, "act"),),
+        "appeals",
+        7,
+        (Stream("appeal", 7, 0.04, "act"),),
         (
-            event("createdAt"), req("userId", "id", ORPHAN),
-            opt("status", "e", "CASE WHEN fin THEN pick(['upheld','overturned','open'], rnd(g, 42))"
-                " ELSE 'open' END", 0.95, ("open", "upheld", "overturned")),
-            opt("processedAt", "ts", "CASE WHEN fin AND rnd(g, 42) < 0.66 THEN "
-                "t + to_hours(ri(g, 43, 1, 90)) END", 0.95),
+            event("createdAt"),
+            req("userId", "id", ORPHAN),
+            opt(
+                "status",
+                "e",
+                "CASE WHEN fin THEN pick(['upheld','overturned','open'], rnd(g, 42))"
+                " ELSE 'open' END",
+                0.95,
+                ("open", "upheld", "overturned"),
+            ),
+            opt(
+                "processedAt",
+                "ts",
+                "CASE WHEN fin AND rnd(g, 42) < 0.66 THEN t + to_hours(ri(g, 43, 1, 90)) END",
+                0.95,
+            ),
         ),
-        p_update=0.7, delay_hours=100,
+        p_update=0.7,
+        delay_hours=100,
     ),
     Collection(
-        "gameSessions", 8, (Stream("game", 54, 3.0, "spend"),),
+        "gameSessions",
+        8,
+        (Stream("game", 54, 3.0, "spend"),),
         (
-            event("startedAt"), req("userId", "id", ORPHAN),
+            event("startedAt"),
+            req("userId", "id", ORPHAN),
             req("gameId", "s", "pick(['teenpatti','wheel','dice','ludo'], rnd(g, 42))"),
             req("stake", "n", "ri(g, 31, 10, 500)"),
-            req("payout", "n", "CASE WHEN rnd(g, 43) < 0.55 THEN 0 ELSE "
-                "CAST(ri(g, 31, 10, 500) * (1 + rnd(g, 44)) AS DECIMAL(18,1)) END"),
+            req(
+                "payout",
+                "n",
+                "CASE WHEN rnd(g, 43) < 0.55 THEN 0 ELSE "
+                "CAST(ri(g, 31, 10, 500) * (1 + rnd(g, 44)) AS DECIMAL(18,1)) END",
+            ),
             opt("endedAt", "ts", "t + to_seconds(ri(g, 45, 30, 3000))", 0.93),
         ),
     ),
     Collection(
-        "infraErrors", 9, (Stream("infra", 9, 0, "act"),),
+        "infraErrors",
+        9,
+        (Stream("infra", 9, 0, "act"),),
         (
             event("createdAt"),
-            req("service", "s", "CASE WHEN plain THEN 'stream-gateway' ELSE "
-                "pick(['stream-gateway','chat','payments','cdn'], rnd(g, 42)) END"),
+            req(
+                "service",
+                "s",
+                "CASE WHEN plain THEN 'stream-gateway' ELSE "
+                "pick(['stream-gateway','chat','payments','cdn'], rnd(g, 42)) END",
+            ),
             opt("severity", "s", "pick(['low','medium','high'], rnd(g, 43))"),
             opt("code", "s", "pick(['E500','E503','TIMEOUT'], rnd(g, 44))", 0.8),
         ),
     ),
     Collection(
-        "funnelEvents", 10, (Stream("funnel", 10, 0, "users"),),
+        "funnelEvents",
+        10,
+        (Stream("funnel", 10, 0, "users"),),
         (
-            event("createdAt"), req("userId", "id", ORPHAN),
-            req("step", "e", "step", ("visit", "signup", "first_stream", "first_gift",
-                                      "first_topup", "og_subscription")),
+            event("createdAt"),
+            req("userId", "id", ORPHAN),
+            req(
+                "step",
+                "e",
+                "step",
+                ("visit", "signup", "first_stream", "first_gift", "first_topup", "og_subscription"),
+            ),
         ),
         p_update=0.002,
     ),

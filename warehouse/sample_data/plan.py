@@ -177,6 +177,7 @@ def _incidents(plan: Plan) -> list[Incident]:
         out.append(Incident(kind, platform, region, start, start + length, text, who))
 
     for c in range(plan.copies):
+
         def back(days: int, c: int = c) -> int:
             return 3 + (days + 17 * c) % max(10, span - 3)
 

@@ -69,13 +69,12 @@ def _users_sql(plan: Plan, platform: str) -> str:
     span = f"{plan.days * 86_400_000_000}::DOUBLE"
     top = COUNTRIES[platform].split()
     names = top + [c for c in REST.split() if c not in top]
-    spike = next(
-        i for i in plan.incidents if i.type == "churn_spike" and i.platform == platform
-    )
+    spike = next(i for i in plan.incidents if i.type == "churn_spike" and i.platform == platform)
     wave = ["BR", "MX", "AR"] if platform == "avalo" else ["IN", "NP", "SG"]
     uid = (
-        "'u' || printf('%07d', i)" if platform == "avalo" else
-        "'65a0' || printf('%08x', (i * 2654435761) % 4294967296) || printf('%012x', i)"
+        "'u' || printf('%07d', i)"
+        if platform == "avalo"
+        else "'65a0' || printf('%08x', (i * 2654435761) % 4294967296) || printf('%012x', i)"
     )
     shift = "0.29" if platform == "avalo" else "0.92"
     return f"""
@@ -101,7 +100,7 @@ WITH a AS (
         CASE WHEN special AND i < {plan.special_from + 32} THEN
                 {sql_list(top[:5])}[1 + CAST(i % 5 AS INTEGER)]
             WHEN special AND i < {plan.special_from + 50} THEN
-                '{'DE' if platform == 'avalo' else 'AU'}'
+                '{"DE" if platform == "avalo" else "AU"}'
             WHEN special AND i < {plan.special_from + 68} THEN
                 {sql_list(wave)}[1 + CAST(i % 3 AS INTEGER)]
             ELSE {sql_list(names)}[1 + CAST(ci AS INTEGER)] END AS cc,
@@ -142,8 +141,16 @@ def _inject(con: duckdb.DuckDBPyConnection, plan: Plan, inc: Incident) -> None:
     seconds = int((inc.end - inc.start).total_seconds())
     first = plan.special_from
 
-    def put(coll: str, n: int, ui: str, label: str | None = None, rx: str = "NULL",
-            val: str = "100", length: int = seconds, back: int = 0) -> None:
+    def put(
+        coll: str,
+        n: int,
+        ui: str,
+        label: str | None = None,
+        rx: str = "NULL",
+        val: str = "100",
+        length: int = seconds,
+        back: int = 0,
+    ) -> None:
         """Spread n rows evenly over `length` seconds, begun `back` seconds before the start."""
         start = inc.start - dt.timedelta(seconds=back)
         con.execute(
@@ -189,8 +196,12 @@ def _inject(con: duckdb.DuckDBPyConnection, plan: Plan, inc: Incident) -> None:
         put(buy, 36, f"{first + 50} + k % 18", "purchase", length=8 * 86400, back=9 * 86400)
         put(coll, 18, f"{first + 50} + k")
     elif kind == "churn_spike":
-        put("appSessions" if p == "avalo" else "sessions", plan.churn_group,
-            f"{plan.churn_from} + k", length=seconds - 7200)
+        put(
+            "appSessions" if p == "avalo" else "sessions",
+            plan.churn_group,
+            f"{plan.churn_from} + k",
+            length=seconds - 7200,
+        )
 
 
 def _inject_clock(con: duckdb.DuckDBPyConnection, plan: Plan, platform: str) -> None:

@@ -1,0 +1,18 @@
+{# What land and base models of all collections say, one row per source model: helpers for audits. #}
+{% macro collection_names() %}
+    {% set names = [] %}
+    {% if execute %}
+        {% for contract in landing_contracts() %}
+            {% do names.append({
+                'model': contract.model | replace('stg_', ''),
+                'platform': contract.platform,
+                'collection': contract.collection,
+            }) %}
+        {% endfor %}
+    {% else %}
+        {% for model in collection_models('stg') %}
+            {% do names.append({'model': model | replace('stg_', ''), 'platform': '', 'collection': ''}) %}
+        {% endfor %}
+    {% endif %}
+    {{ return(names) }}
+{% endmacro %}
