@@ -26,7 +26,8 @@ errors = Console(stderr=True)
 
 def fail(message: str) -> typer.Exit:
     """Print an error for a person and return the exit (code 1) to raise."""
-    errors.print(f"[red]Error:[/red] {message}", highlight=False, markup=True)
+    errors.print("[red]Error:[/red]", end=" ")
+    errors.print(message, highlight=False, markup=False, soft_wrap=True)
     return typer.Exit(1)
 
 
@@ -88,6 +89,7 @@ def sample_data(
         f"platform, {plan.start} to {plan.until}, seed {plan.seed}; {len(plan.incidents)} "
         f"labelled incidents in {folder / 'incidents.csv'}.",
         highlight=False,
+        soft_wrap=True,
     )
 
 
@@ -120,13 +122,19 @@ def summary(
         typer.echo(json.dumps(asdict(found), default=str, indent=2))
         return
     if found.kpis:
-        names = [n for n in KPIS if n in found.kpis[0]]
         table = Table(title="Last complete day")
-        for name in names:
-            number = name not in ("platform", "kpi_date", "currency")
-            table.add_column(KPIS[name], justify="right" if number else "left")
+        table.add_column("")
         for row in found.kpis:
-            table.add_row(*(shown(row[n]) for n in names))
+            table.add_column(shown(row["platform"]), justify="right")
+        for name, heading in KPIS.items():
+            if name in found.kpis[0]:
+                unit = [
+                    row.get("currency") if name == "total_revenue" else "" for row in found.kpis
+                ]
+                cells = [shown(row[name]) for row in found.kpis]
+                table.add_row(
+                    heading, *(f"{c} {u or ''}".strip() for c, u in zip(cells, unit, strict=True))
+                )
         console.print(table)
     else:
         console.print("No complete day in marts.platform_kpi_daily yet.")
@@ -138,11 +146,16 @@ def summary(
         console.print("No marts yet: `make run` or `dbt build` makes them.")
     if found.quarantine:
         counts = ", ".join(f"{p} {n:,}" for p, n in found.quarantine.items())
-        console.print(f"Quarantined rows (staging.quarantine_records): {counts}", highlight=False)
+        console.print(
+            f"Quarantined rows (staging.quarantine_records): {counts}",
+            highlight=False,
+            soft_wrap=True,
+        )
     console.print(
         f"Next: query the schema marts in {path} (read only), `make docs` for every table and "
         "column, docs/ for the rest.",
         highlight=False,
+        soft_wrap=True,
     )
 
 

@@ -11,13 +11,11 @@ import duckdb
 
 #: Columns of marts.platform_kpi_daily that the summary shows, with their headings.
 KPIS: dict[str, str] = {
-    "platform": "platform",
     "kpi_date": "last complete day",
     "active_users": "active users",
     "new_users": "new users",
     "paying_users": "paying users",
     "total_revenue": "total revenue",
-    "currency": "",
     "churned_users": "churned users",
 }
 Value = str | int | float | Decimal | dt.date | None
@@ -29,7 +27,10 @@ class SummaryError(RuntimeError):
 
 @dataclass(frozen=True)
 class Summary:
-    """`kpis`: one row a platform, by the names in KPIS; `marts` and `quarantine`: row counts."""
+    """What was found: `marts` and `quarantine` are row counts.
+
+    `kpis`: one row a platform, with platform, currency and the columns in KPIS that exist.
+    """
 
     kpis: list[dict[str, Value]]
     marts: dict[str, int]
@@ -99,7 +100,7 @@ def _kpis(con: duckdb.DuckDBPyConnection, table: tuple[str, str] | None) -> list
     there = _columns(con, table)
     if not {"platform", "kpi_date", "is_complete"} <= there:
         return []
-    names = [n for n in KPIS if n in there]
+    names = [n for n in ("platform", *KPIS, "currency") if n in there]
     rows = con.execute(
         f"SELECT {', '.join(quoted(n) for n in names)} FROM {quoted(*table)} WHERE is_complete "
         "QUALIFY row_number() OVER (PARTITION BY platform ORDER BY kpi_date DESC) = 1 "

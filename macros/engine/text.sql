@@ -103,3 +103,37 @@
 {% macro spark__unnest_split(text, separator) -%}
     explode(split({{ text }}, '{{ separator }}'))
 {%- endmacro %}
+
+
+{# The texts of a group joined by commas, in the order of a number. #}
+{% macro ordered_list(text, position) %}
+    {{ return(adapter.dispatch('ordered_list', 'creator_warehouse')(text, position)) }}
+{% endmacro %}
+
+{% macro duckdb__ordered_list(text, position) -%}
+    string_agg({{ text }}, ',' order by {{ position }})
+{%- endmacro %}
+
+{% macro spark__ordered_list(text, position) -%}
+    array_join(
+        transform(
+            array_sort(collect_list(case when {{ text }} is not null then struct({{ position }} as position, {{ text }} as item) end)),
+            entry -> entry.item
+        ),
+        ','
+    )
+{%- endmacro %}
+
+
+{# One row per item of a list. #}
+{% macro unnest_list(column) %}
+    {{ return(adapter.dispatch('unnest_list', 'creator_warehouse')(column)) }}
+{% endmacro %}
+
+{% macro duckdb__unnest_list(column) -%}
+    unnest({{ column }})
+{%- endmacro %}
+
+{% macro spark__unnest_list(column) -%}
+    explode({{ column }})
+{%- endmacro %}

@@ -113,3 +113,26 @@
             else array() end)
     {%- endif -%}
 {%- endmacro %}
+
+
+{# Microseconds since 1970-01-01 UTC. #}
+{% macro timestamp_micros(timestamp) %}
+    {{ return(adapter.dispatch('timestamp_micros', 'creator_warehouse')(timestamp)) }}
+{% endmacro %}
+
+{% macro duckdb__timestamp_micros(timestamp) -%}
+    epoch_us({{ timestamp }})
+{%- endmacro %}
+
+{% macro spark__timestamp_micros(timestamp) -%}
+    unix_micros({{ timestamp }})
+{%- endmacro %}
+
+
+{# Whole months from one first-of-month date to another. #}
+{% macro months_between_starts(from_month, to_month) -%}
+    (
+        (extract(year from {{ to_month }}) - extract(year from {{ from_month }})) * 12
+        + extract(month from {{ to_month }}) - extract(month from {{ from_month }})
+    )
+{%- endmacro %}

@@ -33,6 +33,21 @@
 {%- endmacro %}
 
 
+{# amount x part / whole: 4 decimals, half away from zero; 0 where the whole is 0. #}
+{% macro money_share(amount, part, whole) -%}
+    {%- set product = '(' ~ money_units(amount) ~ ' * ' ~ money_units(part) ~ ')' -%}
+    {%- set divisor = 'abs(' ~ money_units(whole) ~ ')' -%}
+    case
+        when {{ whole }} = 0 then 0
+        else cast(
+            sign({{ amount }}) * sign({{ part }}) * sign({{ whole }})
+            * {{ integer_divide('(2 * abs(' ~ product ~ ') + ' ~ divisor ~ ')', '(2 * ' ~ divisor ~ ')') }}
+            as decimal(22, 0)
+        ) * cast(0.0001 as decimal(4, 4))
+    end
+{%- endmacro %}
+
+
 {% macro money_units(amount) %}
     {{ return(adapter.dispatch('money_units', 'creator_warehouse')(amount)) }}
 {% endmacro %}
@@ -42,7 +57,7 @@
 {%- endmacro %}
 
 {% macro spark__money_units(amount) -%}
-    cast({{ amount }} * 10000 as bigint)
+    cast({{ amount }} * 10000 as decimal(19, 0))
 {%- endmacro %}
 
 

@@ -1,5 +1,6 @@
 """Lock files are complete, in step with what they lock, and name no host."""
 
+import os
 import re
 from pathlib import Path
 
@@ -73,3 +74,15 @@ def test_package_lock_is_in_step_with_packages_yml() -> None:
     assert {(entry["package"], entry["version"]) for entry in lock["packages"]} == {
         (entry["package"], entry["version"]) for entry in packages["packages"]
     }
+
+
+def test_no_file_leans_on_a_folder_beside_the_project() -> None:
+    made = {".git", ".venv", ".venv-spark", "dbt_packages", "target", "logs", "data"}
+    beside = re.compile(rb"\.\./shar" + rb"ed\b")
+    found = []
+    for folder, folders, files in os.walk(PROJECT_DIR):
+        folders[:] = [name for name in folders if name not in made and "_cache" not in name]
+        for path in (Path(folder, name) for name in files):
+            if path.is_file() and beside.search(path.read_bytes()):
+                found.append(str(path.relative_to(PROJECT_DIR)))
+    assert found == []

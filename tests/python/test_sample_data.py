@@ -376,6 +376,7 @@ def test_halobuzz_text_shapes(raw: Path, rows: dict[str, list[Row]]) -> None:
         assert piece in everything, piece
     assert re.search(r'"\$date":"[^"]*:\d\dZ"', everything)
     assert re.search(r'"\$date":"[^"]*\.\d{1,2}Z"', everything)
+    assert re.search(r'"amount":\d\.\d+E\+0[6-9]', everything)
     deleted = [r for r in rows["halobuzz/users"] if r.operation == "DELETE"]
     assert deleted
 

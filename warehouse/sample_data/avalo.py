@@ -25,8 +25,9 @@ def _paid(kind: str = "ikind(g)") -> tuple[str, ...]:
     )
 
 
-def _inter(kind: str) -> tuple[Stream, ...]:
-    return (Stream("spend", INTER, 1.0, "spend", f"ikind(g) = '{kind}'"),)
+def _inter(kind: str, part: float) -> tuple[Stream, ...]:
+    """Return the shared events of one kind, `part` of them all."""
+    return (Stream("spend", INTER, 1.0, "spend", f"ikind(g) = '{kind}'", part),)
 
 
 CONTEXTS = (
@@ -184,7 +185,7 @@ COLLECTIONS: tuple[Collection, ...] = (
     Collection(
         "chats",
         2,
-        _inter("CHAT"),
+        _inter("CHAT", 0.28),
         (
             event("startedAt"),
             req("payerId", "id", ORPHAN),
@@ -212,7 +213,7 @@ COLLECTIONS: tuple[Collection, ...] = (
     Collection(
         "calls",
         3,
-        (Stream("spend", INTER, 1.0, "spend", "ikind(g) IN ('VOICE', 'VIDEO')"),),
+        (Stream("spend", INTER, 1.0, "spend", "ikind(g) IN ('VOICE', 'VIDEO')", 0.13),),
         (
             event("startedAt"),
             req("payerId", "id", ORPHAN),
@@ -247,7 +248,7 @@ COLLECTIONS: tuple[Collection, ...] = (
     Collection(
         "aiChatSessions",
         4,
-        _inter("AI_SESSION"),
+        _inter("AI_SESSION", 0.22),
         (
             event("startedAt"),
             req("userId", "id", ORPHAN),
@@ -263,7 +264,7 @@ COLLECTIONS: tuple[Collection, ...] = (
     Collection(
         "aiVoiceCallSessions",
         5,
-        _inter("AI_VOICE"),
+        _inter("AI_VOICE", 0.08),
         (
             event("startedAt"),
             req("userId", "id", ORPHAN),
@@ -275,7 +276,7 @@ COLLECTIONS: tuple[Collection, ...] = (
     Collection(
         "aiVideoCallSessions",
         6,
-        _inter("AI_VIDEO"),
+        _inter("AI_VIDEO", 0.05),
         (
             event("startedAt"),
             req("userId", "id", ORPHAN),
@@ -305,7 +306,7 @@ COLLECTIONS: tuple[Collection, ...] = (
     Collection(
         "calendarBookings",
         8,
-        _inter("CALENDAR"),
+        _inter("CALENDAR", 0.03),
         (
             event("createdAt"),
             req("attendeeId", "id", ORPHAN),
@@ -339,7 +340,7 @@ COLLECTIONS: tuple[Collection, ...] = (
     Collection(
         "eventTickets",
         9,
-        _inter("EVENT"),
+        _inter("EVENT", 0.03),
         (
             event("createdAt"),
             req("userId", "id", ORPHAN),

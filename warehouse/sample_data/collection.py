@@ -11,10 +11,11 @@ from warehouse.sample_data.fields import Field
 class Stream:
     """One source of documents.
 
-    `offset` numbers its rows (two collections that share it describe the same events); `rate` is
-    rows per user (0: the driver knows; negative: that many rows in all); `weight` says who acts:
-    `act` mildly skewed, `spend` heavy-tailed, `any` even, `users` one row a user; `keep` filters;
-    `refers` names (offset, name) of the stream whose earlier document each row is about.
+    `offset` numbers its rows (two collections that share it describe the same events). `rate` is
+    rows per user (0: the driver knows; negative: that many rows in all). `weight` says who acts:
+    `act` mildly skewed, `spend` heavy-tailed, `any` a fixed user, `host` creators, `users` one row
+    a user. `keep` filters, and leaves about `part` of the rows. `refers` names (offset, name) of
+    the stream whose earlier document each row is about.
     """
 
     name: str
@@ -22,6 +23,7 @@ class Stream:
     rate: float
     weight: str
     keep: str = "true"
+    part: float = 1.0
     refers: tuple[int, str] | None = None
 
 

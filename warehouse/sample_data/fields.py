@@ -257,7 +257,7 @@ def macros(seed: int) -> list[str]:
         "THEN '\"' || v || '\"' ELSE '{\"$oid\":\"' || v || '\"}' END",
         "CREATE OR REPLACE MACRO ha_double(v) AS CASE WHEN abs(CAST(v AS DOUBLE)) < 1000000 "
         "THEN CAST(v AS VARCHAR) ELSE regexp_replace(regexp_replace("
-        "upper(printf('%.6e', CAST(v AS DOUBLE))), '0+E', 'E'), '[.]E', 'E') END",
+        "upper(printf('%.14e', CAST(v AS DOUBLE))), '0+E', 'E'), '[.]E', 'E') END",
         "CREATE OR REPLACE MACRO ha_n(v, x, canon) AS CASE "
         "WHEN x < 0.01 THEN '\"' || CAST(v AS VARCHAR) || '\"' "
         "WHEN x < 0.05 THEN '{\"$numberDecimal\":\"' || CAST(v AS VARCHAR) || '\"}' "

@@ -200,8 +200,8 @@ def documents_sql(plan: Plan, task: Task, totals: Totals) -> str:
         _stream_sql(plan, s, totals[p, s.name], task, totals[p, s.refers[1]] if s.refers else 0)
         for s in c.streams
     ]
-    rows = sum(totals[p, s.name] for s in c.streams)
-    bad = max(len(reasons), int(rows * 0.003))
+    rows = sum(totals[p, s.name] * s.part for s in c.streams)
+    bad = max(len(reasons), int(rows * 0.005))
     steps = "pick(['visit','signup','first_gift'], rnd(g, 60))"
     parts.append(f"""
 SELECT g, CAST(d AS TIMESTAMP) + to_microseconds(ri(g, 2, 0, 86399999999)) AS t,

@@ -28,7 +28,9 @@ COINS = (
     "CASE tt WHEN 'coin_topup' THEN CAST(pick([100, 100, 500, 500, 1000, 2000, 5000, 10000], "
     "pow(rnd(g, 31), 1.5)) AS BIGINT) WHEN 'og_subscription' THEN 0 WHEN 'gift' THEN "
     "CAST(5 + floor(3000 * pow(rnd(g, 31), 6)) AS BIGINT) WHEN 'withdrawal' THEN "
-    "CAST(1000 + floor(200000 * pow(rnd(g, 31), 3)) AS BIGINT) ELSE ri(g, 31, 10, 500) END AS coins"
+    "CAST(1000 + floor(200000 * pow(rnd(g, 31), 3)) AS BIGINT) WHEN 'game_payout' THEN "
+    "CASE WHEN rnd(g, 31) > 0.97 THEN 123456789 ELSE ri(g, 31, 10, 500) END "
+    "ELSE ri(g, 31, 10, 500) END AS coins"
 )
 USD = (
     "CASE WHEN tt = 'og_subscription' THEN pick([4.99, 9.99, 19.99, 49.99, 99.99], "

@@ -49,9 +49,10 @@ def build(con: duckdb.DuckDBPyConnection, plan: Plan, platform: str) -> None:
         f"(SELECT max(d) - INTERVAL 10 DAY FROM {p}_days)"
     )
     con.execute(
-        f"CREATE OR REPLACE TABLE {p}_calendar AS SELECT d, di, a, b, greatest(1, (SELECT count(*) "
-        f"FROM {p}_creators c JOIN {p}_users u USING (i) WHERE u.created < days.d)) AS nc "
-        f"FROM {p}_days AS days"
+        f"CREATE OR REPLACE TABLE {p}_calendar AS SELECT d, di, a, b, greatest(1, coalesce("
+        "sum(n) OVER (ORDER BY d ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0))::BIGINT "
+        f"AS nc FROM {p}_days LEFT JOIN (SELECT CAST(u.created AS DATE) AS d, count(*) AS n FROM "
+        f"{p}_creators JOIN {p}_users u USING (i) GROUP BY 1) USING (d) ORDER BY d"
     )
     con.execute(
         f"CREATE OR REPLACE TABLE {p}_inj (coll VARCHAR, t TIMESTAMP, ui BIGINT, rx BIGINT, "

@@ -44,7 +44,10 @@ select
     cast(0 as decimal(26, 14)) as payout_tokens,
     false as is_valued_in_cash,
     false as is_token_spend,
-    false as is_payment
+    false as is_payment,
+    cast(null as decimal(26, 14)) as receiver_tokens,
+    provider as payment_method,
+    cast(null as bigint) as og_tier
 from wallet
 where type = 'purchase' and status = 'completed'
 
@@ -66,7 +69,10 @@ select
     cast(0 as decimal(26, 14)),
     false,
     true,
-    true
+    true,
+    receiver_tokens,
+    cast(null as {{ dbt.type_string() }}),
+    cast(null as bigint)
 from wallet
 where type = 'spend' and status = 'completed'
 
@@ -90,7 +96,10 @@ select
     cast(0 as decimal(26, 14)),
     false,
     false,
-    false
+    false,
+    cast(null as decimal(26, 14)),
+    cast(null as {{ dbt.type_string() }}),
+    cast(null as bigint)
 from bookings
 
 union all
@@ -111,7 +120,10 @@ select
     cast(0 as decimal(26, 14)),
     false,
     false,
-    false
+    false,
+    cast(null as decimal(26, 14)),
+    cast(null as {{ dbt.type_string() }}),
+    cast(null as bigint)
 from tickets
 
 union all
@@ -133,7 +145,10 @@ select
     cast(0 as decimal(26, 14)),
     amount_pln is not null,
     false,
-    false
+    false,
+    cast(null as decimal(26, 14)),
+    cast(null as {{ dbt.type_string() }}),
+    cast(null as bigint)
 from refunds
 where status = 'approved'
 
@@ -156,6 +171,9 @@ select
     cast(0 as decimal(26, 14)),
     true,
     false,
-    false
+    false,
+    cast(null as decimal(26, 14)),
+    cast(null as {{ dbt.type_string() }}),
+    cast(null as bigint)
 from chargebacks
 where status is null or status <> 'won'

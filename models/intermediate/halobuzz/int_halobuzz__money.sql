@@ -32,7 +32,10 @@ select
     cast(0 as decimal(26, 14)) as payout_tokens,
     true as is_valued_in_cash,
     false as is_token_spend,
-    true as is_payment
+    true as is_payment,
+    cast(null as decimal(26, 14)) as receiver_tokens,
+    payment_method,
+    og_tier
 from completed
 where type in ('coin_topup', 'og_subscription')
 
@@ -55,7 +58,10 @@ select
     cast(0 as decimal(26, 14)),
     coins is null,
     true,
-    false
+    false,
+    cast(null as decimal(26, 14)),
+    cast(null as {{ dbt.type_string() }}),
+    cast(null as bigint)
 from completed
 where type = 'gift'
 
@@ -77,7 +83,10 @@ select
     payout_coins,
     false,
     true,
-    false
+    false,
+    cast(null as decimal(26, 14)),
+    cast(null as {{ dbt.type_string() }}),
+    cast(null as bigint)
 from game_sessions
 
 union all
@@ -95,11 +104,14 @@ select
     coalesce(refunds.coins, 0),
     refunds.amount,
     refunds.currency_code,
-    cast(0 as decimal(26, 14)),
+    coalesce(refunds.platform_fee, 0),
     cast(0 as decimal(26, 14)),
     true,
     false,
-    false
+    false,
+    cast(null as decimal(26, 14)),
+    cast(null as {{ dbt.type_string() }}),
+    cast(null as bigint)
 from completed as refunds
 left join transactions as refunded
     on refunds.refund_of = refunded.document_id
@@ -119,10 +131,39 @@ select
     cast(0 as decimal(26, 14)),
     amount,
     currency_code,
-    cast(0 as decimal(26, 14)),
+    coalesce(platform_fee, 0),
     cast(0 as decimal(26, 14)),
     true,
     false,
-    false
+    false,
+    cast(null as decimal(26, 14)),
+    cast(null as {{ dbt.type_string() }}),
+    cast(null as bigint)
 from completed
 where type = 'chargeback'
+
+union all
+
+-- other completed transactions move no money that the KPIs know, but the platform keeps their fees
+select
+    document_id,
+    'transfer',
+    type,
+    user_id,
+    host_id,
+    created_at,
+    cast(null as {{ dbt.type_string() }}),
+    cast(null as {{ dbt.type_string() }}),
+    coalesce(coins, 0),
+    cast(0 as decimal(26, 14)),
+    currency_code,
+    coalesce(platform_fee, 0),
+    cast(0 as decimal(26, 14)),
+    true,
+    false,
+    false,
+    cast(null as decimal(26, 14)),
+    cast(null as {{ dbt.type_string() }}),
+    cast(null as bigint)
+from completed
+where type not in ('coin_topup', 'og_subscription', 'gift', 'refund', 'chargeback')

@@ -51,6 +51,23 @@ sold_as_documents as (
 
 ),
 
+-- what a creator earns of a spend whose document does not say it: the rest of the platform's share
+earning_shares as (
+
+    select
+        earning_contexts.platform,
+        'wallet' as source,
+        earning_contexts.context,
+        earning_contexts.earning_column,
+        1 - splits.platform_share as creator_share
+    from earning_contexts
+    inner join splits
+        on
+            earning_contexts.platform = splits.platform
+            and earning_contexts.stream_for_share = splits.stream
+
+),
+
 dated as (
 
     select
@@ -71,7 +88,18 @@ streamed as (
         dated.*,
         case
             when sold_as_documents.context is null then coalesce(named.stream, otherwise.stream)
-        end as stream
+        end as stream,
+        coalesce(named_earning.earning_column, other_earning.earning_column) as earning_column,
+        cast(
+            case
+                when dated.creator_id is null then null
+                else coalesce(
+                    dated.receiver_tokens,
+                    dated.tokens * coalesce(named_earning.creator_share, other_earning.creator_share)
+                )
+            end
+            as decimal(26, 14)
+        ) as earned
     from dated
     left join streams as named
         on
@@ -88,6 +116,16 @@ streamed as (
             dated.platform = sold_as_documents.platform
             and dated.source = sold_as_documents.source
             and dated.context = sold_as_documents.context
+    left join earning_shares as named_earning
+        on
+            dated.platform = named_earning.platform
+            and dated.source = named_earning.source
+            and dated.context = named_earning.context
+    left join earning_shares as other_earning
+        on
+            dated.platform = other_earning.platform
+            and dated.source = other_earning.source
+            and other_earning.context = '*'
 
 ),
 
@@ -101,7 +139,9 @@ converted as (
         {{ to_money('streamed.cash', 'cash_rates.rate') }} as cash_money,
         {{ to_money('streamed.fee_cash', 'cash_rates.rate') }} as fee_money,
         {{ to_money('streamed.tokens', 'token_rates.rate') }} as token_money,
-        {{ to_money('streamed.payout_tokens', 'token_rates.rate') }} as payout_money
+        {{ to_money('streamed.payout_tokens', 'token_rates.rate') }} as payout_money,
+        {{ to_tokens('streamed.earned') }} as earned_token_count,
+        {{ to_money('streamed.earned', 'token_rates.rate') }} as earned_token_money
     from streamed
     left join rates as token_rates
         on
@@ -157,7 +197,22 @@ select
         when valued.revenue_basis = 'streams' and valued.stream is not null then valued.money
         when valued.revenue_basis = 'cash' and valued.kind = 'purchase' then valued.cash_money
         else 0
-    end as total_revenue
+    end as total_revenue,
+    -- what the creator earns: of a gift its value without the fee, else the tokens credited
+    case when splits.method = 'fee' then 'earned_tokens_other' else valued.earning_column end as earning_column,
+    case
+        when valued.creator_id is null then 0
+        when splits.method = 'fee'
+            then {{ money_share('valued.token_count', '(valued.money - valued.fee_money)', 'valued.money') }}
+        else coalesce(valued.earned_token_count, 0)
+    end as earned_tokens,
+    case
+        when valued.creator_id is null then 0
+        when splits.method = 'fee' then valued.money - valued.fee_money
+        else coalesce(valued.earned_token_money, 0)
+    end as earned_amount,
+    valued.payment_method,
+    valued.og_tier
 from valued
 left join splits
     on valued.platform = splits.platform and valued.stream = splits.stream

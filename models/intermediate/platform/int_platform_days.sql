@@ -1,4 +1,6 @@
-{%- set streams = ['chat', 'voice', 'video', 'calendar', 'events', 'tips', 'gifts', 'og_subscription', 'games', 'other'] -%}
+{%- set streams = [
+    'chat', 'voice', 'video', 'calendar', 'events', 'tips', 'gifts', 'og_subscription', 'games', 'other'
+] -%}
 with country_days as (
 
     select * from {{ ref('int_country_days') }}

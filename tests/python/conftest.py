@@ -1,0 +1,73 @@
+"""Fixtures that several test files share: one folder for builds, one warehouse of sample data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from oracle.check import build_world, parse_as_of
+from oracle.world import World
+from warehouse_builder import PROJECT_DIR, Builder, Warehouse, sample_data
+
+
+@dataclass(frozen=True)
+class SampleCase:
+    """Sample data to make (200 users, 60 days) and the instant to build it at."""
+
+    seed: int
+    until: date
+    as_of: str
+
+    @property
+    def instant(self) -> datetime:
+        """as_of in UTC, without a zone."""
+        return parse_as_of(self.as_of)
+
+
+SAMPLE_CASES = {
+    # Sydney's clocks go back on 5 April 2026
+    "autumn": SampleCase(1, date(2026, 4, 20), "2026-04-20T18:45:00Z"),
+    # they go forward on 4 October 2026; two weeks of the files lie after as_of
+    "spring": SampleCase(2, date(2026, 10, 25), "2026-10-11T07:12:34.567891Z"),
+    # the first instant of a Sydney month
+    "midnight": SampleCase(3, date(2026, 2, 10), "2026-02-01T00:00:00+11:00"),
+}
+
+
+@dataclass(frozen=True)
+class SampleBuild:
+    """A warehouse built from sample data and what the oracle reads in the same files."""
+
+    warehouse: Warehouse
+    world: World
+
+
+@pytest.fixture(scope="session")
+def builder(tmp_path_factory: pytest.TempPathFactory) -> Builder:
+    return Builder(tmp_path_factory.mktemp("builds"))
+
+
+@pytest.fixture(scope="session")
+def sample_build(
+    builder: Builder, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], SampleBuild]:
+    """A function from the name of a sample case to its build; each is built once a session."""
+    built: dict[str, SampleBuild] = {}
+    tried: set[str] = set()
+
+    def get(name: str) -> SampleBuild:
+        if name not in built:
+            assert name not in tried, f"sample build {name} failed, see the first test that used it"
+            tried.add(name)
+            case = SAMPLE_CASES[name]
+            raw_dir: Path = tmp_path_factory.mktemp(name) / "raw"
+            sample_data(raw_dir, seed=case.seed, users=200, days=60, until=case.until)
+            warehouse = builder.build(raw_dir, case.as_of)
+            world = build_world(raw_dir, PROJECT_DIR / "seeds", case.instant)
+            built[name] = SampleBuild(warehouse, world)
+        return built[name]
+
+    return get

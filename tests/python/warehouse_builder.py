@@ -1,0 +1,239 @@
+"""Builds warehouses for tests: the project's own dbt on raw files, into a folder of its own.
+
+Nothing here touches the project's default database or target folder. dbt parses the project once a
+session: every build uses one target folder, and one database path, since dbt parses all files again
+where the profile changes. So a build happens in a fixed place and its database is moved away.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+PROJECT_DIR = Path(__file__).resolve().parents[2]
+Row = dict[str, Any]
+
+# What tests of the landing zone need: landing, staging with its audit, and the users.
+LANDING = ("path:models/landing", "path:models/staging", "+dim_users")
+
+CHANGELOG_SCHEMA = pa.schema(
+    [
+        ("timestamp", pa.timestamp("us", tz="UTC")),
+        *((name, pa.string()) for name in ("event_id", "document_name", "document_id")),
+        *((name, pa.string()) for name in ("operation", "data", "old_data")),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Warehouse:
+    """A built warehouse: its DuckDB file, the raw folder and the instant it describes."""
+
+    database: Path
+    raw_dir: Path
+    as_of: str
+
+    def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
+        """Return the rows of a query as dicts; the session's time zone is UTC."""
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            connection.execute("set timezone = 'UTC'")
+            cursor = connection.execute(sql, list(parameters))
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
+
+    def tables(self, *schemas: str) -> list[str]:
+        """Return `schema.table` of all tables and views of the schemas, sorted."""
+        found = self.rows(
+            "select table_schema || '.' || table_name as name from information_schema.tables "
+            "where table_schema in (select unnest(?)) order by 1",
+            [list(schemas)],
+        )
+        return [row["name"] for row in found]
+
+
+class Builder:
+    """Runs dbt for tests below one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.builds = 0
+
+    def dbt(
+        self,
+        *arguments: str,
+        raw_dir: Path | str,
+        as_of: str,
+        database: Path | None = None,
+        variables: Mapping[str, object] | None = None,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a dbt command in the project; the result's stdout holds everything dbt said.
+
+        Args:
+            arguments: the command and its options, without those given here.
+            raw_dir: folder of the raw files (env WAREHOUSE_RAW_DIR).
+            as_of: env WAREHOUSE_AS_OF.
+            database: DuckDB file to write on; it stays where it is.
+            variables: dbt vars.
+        """
+        work = self.folder / "work" / "warehouse.duckdb"
+        work.parent.mkdir(parents=True, exist_ok=True)
+        own = {k: v for k, v in os.environ.items() if not k.startswith(("WAREHOUSE_", "DBT_"))}
+        environment = own | {
+            "WAREHOUSE_DB": str(work),
+            "WAREHOUSE_RAW_DIR": str(raw_dir),
+            "WAREHOUSE_AS_OF": as_of,
+            "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+            "DO_NOT_TRACK": "1",
+        }
+        # vars are part of what dbt compares before it trusts an earlier parse: a folder of its own
+        target = self.folder / ("target_with_vars" if variables else "target")
+        command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", *arguments]
+        command += ["--target-path", str(target), "--log-path", str(self.folder / "logs")]
+        if variables:
+            command += ["--vars", json.dumps(variables)]
+        if database is not None and database.exists():
+            database.rename(work)
+        try:
+            return subprocess.run(
+                command,
+                cwd=PROJECT_DIR,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+            )
+        finally:
+            if database is not None and work.exists():
+                database.parent.mkdir(parents=True, exist_ok=True)
+                work.rename(database)
+            shutil.rmtree(work.parent)
+
+    def build(
+        self,
+        raw_dir: Path,
+        as_of: str,
+        *,
+        select: Iterable[str] = (),
+        variables: Mapping[str, object] | None = None,
+        database: Path | None = None,
+    ) -> Warehouse:
+        """Build seeds and models (no tests) and return the warehouse.
+
+        Raises:
+            AssertionError: dbt failed; the message holds what dbt said.
+        """
+        self.builds += 1
+        database = database or self.folder / f"build_{self.builds}" / "warehouse.duckdb"
+        selected = list(select)
+        finished = self.dbt(
+            "build",
+            *("--exclude-resource-type", "unit_test", "test"),
+            *(["--select", *selected] if selected else []),
+            raw_dir=raw_dir,
+            as_of=as_of,
+            database=database,
+            variables=variables,
+        )
+        assert finished.returncode == 0, f"dbt build failed:\n{finished.stdout[-6000:]}"
+        return Warehouse(database, raw_dir, as_of)
+
+
+def sample_data(folder: Path, *, seed: int, users: int, days: int, until: date) -> Path:
+    """Write sample data with the project's own command and return the folder."""
+    command = [sys.executable, "-m", "warehouse.cli", "sample-data", "--out", str(folder)]
+    command += ["--seed", str(seed), "--users", str(users), "--days", str(days)]
+    command += ["--until", until.isoformat()]
+    finished = subprocess.run(
+        command, cwd=PROJECT_DIR, capture_output=True, text=True, check=False
+    )
+    assert finished.returncode == 0, f"sample-data failed:\n{finished.stdout}{finished.stderr}"
+    return folder
+
+
+def change(
+    document_id: str | None,
+    data: object,
+    *,
+    at: datetime | str | None = "2026-03-01T10:00:00Z",
+    event_id: str | None = "e1",
+    operation: str | None = "CREATE",
+    name: str | None = None,
+    **others: object,
+) -> Row:
+    """Return a row of the change log.
+
+    Args:
+        document_id: the column of that name.
+        data: an object becomes JSON text; text (or None) is taken as it is.
+        at: when the change was committed; text is ISO-8601 in UTC.
+        event_id: id of the change.
+        operation: CREATE, UPDATE, DELETE or IMPORT.
+        name: document_name; by default the full path of document_id.
+        others: more columns.
+    """
+    full = f"projects/demo/databases/(default)/documents/things/{document_id}"
+    return {
+        "timestamp": datetime.fromisoformat(at) if isinstance(at, str) else at,
+        "event_id": event_id,
+        "document_name": full if name is None else name,
+        "document_id": document_id,
+        "operation": operation,
+        "data": data if data is None or isinstance(data, str) else json.dumps(data),
+        "old_data": None,
+        **others,
+    }
+
+
+def write_changes(
+    raw_dir: Path,
+    collection: str,
+    dt: str,
+    rows: list[Row],
+    *,
+    file: str = "part-0",
+    schema: pa.Schema = CHANGELOG_SCHEMA,
+) -> Path:
+    """Write a Parquet file of the change log below raw_dir and return its path."""
+    folder = raw_dir / "avalo" / collection / f"dt={dt}"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{file}.parquet"
+    pq.write_table(pa.Table.from_pylist(rows, schema=schema), path)
+    return path
+
+
+def write_lines(
+    raw_dir: Path,
+    collection: str,
+    dt: str,
+    lines: Iterable[object],
+    *,
+    file: str = "part-0.ndjson.gz",
+    platform: str = "halobuzz",
+    line_end: str = "\n",
+    prefix: bytes = b"",
+) -> Path:
+    """Write lines (objects become JSON, text is taken as it is) and return the file's path.
+
+    The name's ending decides whether the file is packed; `prefix` is written before the text.
+    """
+    folder = raw_dir / platform / collection / f"dt={dt}"
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = [line if isinstance(line, str) else json.dumps(line) for line in lines]
+    content = prefix + "".join(text + line_end for text in texts).encode()
+    path = folder / file
+    path.write_bytes(gzip.compress(content, mtime=0) if file.endswith(".gz") else content)
+    return path
