@@ -8,7 +8,7 @@
 {%- endmacro %}
 
 {% macro spark__trim_blank(column) -%}
-    trim(both ' \t\n\r\f\u000B' from {{ column }})
+    trim(both ' \t\n\r\u000C\u000B' from {{ column }})
 {%- endmacro %}
 
 
@@ -22,6 +22,8 @@
 {%- endmacro %}
 
 {% macro spark__matches(column, pattern) -%}
+    {#- Java's $ also matches before a last line break #}
+    {%- set pattern = (pattern[:-1] ~ '\\\\z') if pattern.endswith('$') else pattern -%}
     ({{ column }} rlike '{{ pattern }}')
 {%- endmacro %}
 

@@ -50,6 +50,51 @@
 {% endmacro %}
 
 
+{# Spark reads whole folders: the list says which collections and days there are. #}
+{% macro spark__raw_files(platform, collection, format) %}
+    {% if not run_query("show tables like 'raw_file_list'").rows %}
+        {% do spark__list_raw_files() %}
+    {% endif %}
+    {% set query %}
+        select path
+        from raw_file_list
+        where
+            platform = '{{ platform }}'
+            and collection = '{{ collection }}'
+            and dt <= '{{ as_of_date_text() }}'
+            and extension in (
+                {%- for extension in raw_extensions(format) %}'{{ extension }}'{% if not loop.last %}, {% endif %}{% endfor -%}
+            )
+        order by path
+    {% endset %}
+    {{ return(run_query(query).columns[0].values() | list) }}
+{% endmacro %}
+
+
+{# All raw files, listed once per run and not opened; kept in memory as a temporary view. #}
+{% macro spark__list_raw_files() %}
+    {% do run_query(
+        "create or replace temporary view raw_file_scan using binaryFile options (path '"
+        ~ raw_dir().rstrip('/') ~ "', recursiveFileLookup 'true', pathGlobFilter '*.{parquet,ndjson,gz}')"
+    ) %}
+    {% set shape = '/([^/]+)/([^/]+)/dt=([0-9]{4}-[0-9]{2}-[0-9]{2})/[^/]*[.](parquet|ndjson|ndjson[.]gz)$' %}
+    {% do run_query('uncache table if exists raw_file_list') %}
+    {% do run_query('drop view if exists raw_file_list') %}
+    {% set query %}
+        cache table raw_file_list as
+        select
+            path,
+            regexp_extract(path, '{{ shape }}', 1) as platform,
+            regexp_extract(path, '{{ shape }}', 2) as collection,
+            regexp_extract(path, '{{ shape }}', 3) as dt,
+            regexp_extract(path, '{{ shape }}', 4) as extension
+        from raw_file_scan
+        where try_cast(regexp_extract(path, '{{ shape }}', 3) as date) is not null
+    {% endset %}
+    {% do run_query(query) %}
+{% endmacro %}
+
+
 {# Where the verdicts on files are kept: one row per file ever opened. #}
 {% macro raw_file_checks() %}
     {{ return(api.Relation.create(
@@ -70,6 +115,11 @@
 {% endmacro %}
 
 {% macro default__check_raw_files() %}
+{% endmacro %}
+
+{# Spark says itself which file it can't open; the files are only listed here. #}
+{% macro spark__check_raw_files() %}
+    {% do spark__list_raw_files() %}
 {% endmacro %}
 
 {% macro duckdb__check_raw_files() %}

@@ -73,12 +73,23 @@
 
 
 {% macro spark__raw_rows(contract) -%}
+    {%- set files = raw_files(contract.platform, contract.collection, contract.format) -%}
     {%- set view = 'raw_' ~ contract.platform ~ '_' ~ contract.collection -%}
-    {%- do spark__create_raw_view(contract, view) %}
-    {%- set dt -%}
-        cast(regexp_extract(input_file_name(), '/dt=([0-9]{4}-[0-9]{2}-[0-9]{2})/', 1) as date)
-    {%- endset %}
-    {%- if contract.format == 'changelog' %}
+    {%- if files %}{% do spark__create_raw_view(contract, files, view) %}{% endif -%}
+    {%- set shape = '/dt=([0-9]{4}-[0-9]{2}-[0-9]{2})/[^/]*$' -%}
+    {%- set dt = "cast(regexp_extract(input_file_name(), '" ~ shape ~ "', 1) as date)" -%}
+    {%- if not files %}
+    select
+        cast(null as string) as document_name,
+        cast(null as string) as document_id,
+        cast(null as string) as event_id,
+        cast(null as string) as operation,
+        cast(null as timestamp) as committed_at,
+        cast(null as string) as payload,
+        cast(null as string) as old_payload,
+        cast(null as date) as dt
+    where 1 = 0
+    {%- elif contract.format == 'changelog' %}
     select
         nullif(document_name, '') as document_name,
         nullif(document_id, '') as document_id,
@@ -89,9 +100,7 @@
         nullif(old_data, '') as old_payload,
         {{ dt }} as dt
     from {{ view }}
-    where
-        coalesce(cast(`timestamp` as timestamp), timestamp '1970-01-01') <= {{ as_of() }}
-        and {{ dt }} <= cast('{{ as_of_date_text() }}' as date)
+    where coalesce(cast(`timestamp` as timestamp), timestamp '1970-01-01') <= {{ as_of() }}
     {%- else %}
     select
         cast(null as string) as document_name,
@@ -103,25 +112,32 @@
         cast(null as string) as old_payload,
         {{ dt }} as dt
     from {{ view }}
-    where
-        {{ trim_blank("ltrim('\\uFEFF', value)") }} <> ''
-        and {{ dt }} <= cast('{{ as_of_date_text() }}' as date)
+    where {{ trim_blank("ltrim('\\uFEFF', value)") }} <> ''
     {%- endif -%}
 {%- endmacro %}
 
 
-{# A temporary view with a declared shape, so that files without old_data read as NULL. #}
-{% macro spark__create_raw_view(contract, view) %}
-    {% set folder = raw_dir().rstrip('/') ~ '/' ~ contract.platform ~ '/' ~ contract.collection %}
+{#
+    A temporary view of the visible days of a collection. Its shape is declared, so that files without
+    old_data read as NULL and no file is opened before it is read.
+#}
+{% macro spark__create_raw_view(contract, files, view) %}
+    {% set days = [] %}
+    {% for file in files %}
+        {% set day = file.split('/')[-2] %}
+        {% if day not in days %}{% do days.append(day) %}{% endif %}
+    {% endfor %}
+    {% set path = raw_dir().rstrip('/') ~ '/' ~ contract.platform ~ '/' ~ contract.collection ~ '/{' ~ days | join(',') ~ '}' %}
     {% if contract.format == 'changelog' %}
         {% set shape = '(`timestamp` timestamp, event_id string, document_name string, document_id string, operation string, `data` string, old_data string) using parquet' %}
         {% set glob = '*.parquet' %}
     {% else %}
         {% set shape = '(value string) using text' %}
-        {% set glob = '*.ndjson*' %}
+        {% set glob = '*.{ndjson,ndjson.gz}' %}
     {% endif %}
     {% do run_query(
-        'create or replace temporary view ' ~ view ~ ' ' ~ shape ~ " options (path '" ~ folder
-        ~ "', recursiveFileLookup 'true', pathGlobFilter '" ~ glob ~ "')"
+        'create or replace temporary view ' ~ view ~ ' ' ~ shape ~ " options (path '" ~ path
+        ~ "', pathGlobFilter '" ~ glob ~ "'"
+        ~ ('' if contract.format == 'changelog' else ", lineSep '\n'") ~ ')'
     ) %}
 {% endmacro %}

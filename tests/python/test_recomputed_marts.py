@@ -18,7 +18,9 @@ MARTS = sorted(path.stem for path in (PROJECT_DIR / "models" / "marts").rglob("*
 NOT_RECOMPUTED: dict[str, str] = {}
 
 # Columns of a mart that the second implementation leaves out, with the reason.
-COLUMNS_NOT_RECOMPUTED: dict[str, dict[str, str]] = {}
+COLUMNS_NOT_RECOMPUTED: dict[str, dict[str, str]] = {
+    "quarantine_records": {"detail": "free words for the people who mend the row"},
+}
 
 
 def table(build: SampleBuild, name: str) -> list[Row]:
@@ -45,7 +47,9 @@ def test_recomputed(sample_build: Callable[[str], SampleBuild], case: str, name:
     found = compare(expected, actual, keys)
     if expected and actual:
         known = {*expected[0], *COLUMNS_NOT_RECOMPUTED.get(name, {})}
-        found += [f"column {column} is not recomputed" for column in actual[0] if column not in known]
+        found += [
+            f"column {column} is not recomputed" for column in actual[0] if column not in known
+        ]
     assert not found, f"{name} ({case}), differences:\n" + "\n".join(found)
 
 

@@ -157,9 +157,7 @@ def sample_data(folder: Path, *, seed: int, users: int, days: int, until: date) 
     command = [sys.executable, "-m", "warehouse.cli", "sample-data", "--out", str(folder)]
     command += ["--seed", str(seed), "--users", str(users), "--days", str(days)]
     command += ["--until", until.isoformat()]
-    finished = subprocess.run(
-        command, cwd=PROJECT_DIR, capture_output=True, text=True, check=False
-    )
+    finished = subprocess.run(command, cwd=PROJECT_DIR, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, f"sample-data failed:\n{finished.stdout}{finished.stderr}"
     return folder
 
