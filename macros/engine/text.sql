@@ -107,22 +107,24 @@
 {%- endmacro %}
 
 
-{# The texts of a group joined by commas, in the order of a number. #}
-{% macro ordered_list(text, position) %}
-    {{ return(adapter.dispatch('ordered_list', 'creator_warehouse')(text, position)) }}
+{# The texts of a group joined by a separator, in the order of a number; NULL texts are left out. #}
+{% macro ordered_list(text, position, separator=',') %}
+    {{ return(adapter.dispatch('ordered_list', 'creator_warehouse')(text, position, separator)) }}
 {% endmacro %}
 
-{% macro duckdb__ordered_list(text, position) -%}
-    string_agg({{ text }}, ',' order by {{ position }})
+{% macro duckdb__ordered_list(text, position, separator) -%}
+    string_agg({{ text }}, '{{ separator }}' order by {{ position }})
 {%- endmacro %}
 
-{% macro spark__ordered_list(text, position) -%}
+{% macro spark__ordered_list(text, position, separator) -%}
     array_join(
         transform(
-            array_sort(collect_list(case when {{ text }} is not null then struct({{ position }} as position, {{ text }} as item) end)),
+            array_sort(collect_list(
+                case when {{ text }} is not null then struct({{ position }} as position, {{ text }} as item) end
+            )),
             entry -> entry.item
         ),
-        ','
+        '{{ separator }}'
     )
 {%- endmacro %}
 

@@ -47,7 +47,8 @@ select
     false as is_payment,
     cast(null as decimal(26, 14)) as receiver_tokens,
     provider as payment_method,
-    cast(null as bigint) as og_tier
+    cast(null as bigint) as og_tier,
+    false as is_risk_spend
 from wallet
 where type = 'purchase' and status = 'completed'
 
@@ -72,7 +73,8 @@ select
     true,
     receiver_tokens,
     cast(null as {{ dbt.type_string() }}),
-    cast(null as bigint)
+    cast(null as bigint),
+    true
 from wallet
 where type = 'spend' and status = 'completed'
 
@@ -99,7 +101,8 @@ select
     false,
     cast(null as decimal(26, 14)),
     cast(null as {{ dbt.type_string() }}),
-    cast(null as bigint)
+    cast(null as bigint),
+    false
 from bookings
 
 union all
@@ -123,7 +126,8 @@ select
     false,
     cast(null as decimal(26, 14)),
     cast(null as {{ dbt.type_string() }}),
-    cast(null as bigint)
+    cast(null as bigint),
+    false
 from tickets
 
 union all
@@ -148,7 +152,8 @@ select
     false,
     cast(null as decimal(26, 14)),
     cast(null as {{ dbt.type_string() }}),
-    cast(null as bigint)
+    cast(null as bigint),
+    false
 from refunds
 where status = 'approved'
 
@@ -174,6 +179,7 @@ select
     false,
     cast(null as decimal(26, 14)),
     cast(null as {{ dbt.type_string() }}),
-    cast(null as bigint)
+    cast(null as bigint),
+    false
 from chargebacks
 where status is null or status <> 'won'

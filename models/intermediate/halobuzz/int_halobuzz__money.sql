@@ -35,7 +35,8 @@ select
     true as is_payment,
     cast(null as decimal(26, 14)) as receiver_tokens,
     payment_method,
-    og_tier
+    og_tier,
+    false as is_risk_spend
 from completed
 where type in ('coin_topup', 'og_subscription')
 
@@ -61,7 +62,8 @@ select
     false,
     cast(null as decimal(26, 14)),
     cast(null as {{ dbt.type_string() }}),
-    cast(null as bigint)
+    cast(null as bigint),
+    true
 from completed
 where type = 'gift'
 
@@ -86,7 +88,8 @@ select
     false,
     cast(null as decimal(26, 14)),
     cast(null as {{ dbt.type_string() }}),
-    cast(null as bigint)
+    cast(null as bigint),
+    false
 from game_sessions
 
 union all
@@ -111,7 +114,8 @@ select
     false,
     cast(null as decimal(26, 14)),
     cast(null as {{ dbt.type_string() }}),
-    cast(null as bigint)
+    cast(null as bigint),
+    false
 from completed as refunds
 left join transactions as refunded
     on refunds.refund_of = refunded.document_id
@@ -138,7 +142,8 @@ select
     false,
     cast(null as decimal(26, 14)),
     cast(null as {{ dbt.type_string() }}),
-    cast(null as bigint)
+    cast(null as bigint),
+    false
 from completed
 where type = 'chargeback'
 
@@ -164,6 +169,7 @@ select
     false,
     cast(null as decimal(26, 14)),
     cast(null as {{ dbt.type_string() }}),
-    cast(null as bigint)
+    cast(null as bigint),
+    type = 'game_stake'
 from completed
 where type not in ('coin_topup', 'og_subscription', 'gift', 'refund', 'chargeback')

@@ -180,6 +180,7 @@ select
     valued.stream,
     valued.is_token_spend,
     valued.is_payment,
+    valued.is_risk_spend,
     valued.currency,
     valued.token_rate,
     valued.token_count as tokens,
@@ -198,6 +199,12 @@ select
         when valued.revenue_basis = 'cash' and valued.kind = 'purchase' then valued.cash_money
         else 0
     end as total_revenue,
+    -- the events that make up total_revenue, those of amount 0 too
+    coalesce(
+        (valued.revenue_basis = 'streams' and valued.stream is not null)
+        or (valued.revenue_basis = 'cash' and valued.kind = 'purchase'),
+        false
+    ) as is_revenue_event,
     -- what the creator earns: of a gift its value without the fee, else the tokens credited
     case when splits.method = 'fee' then 'earned_tokens_other' else valued.earning_column end as earning_column,
     case

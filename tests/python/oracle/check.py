@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from . import creators, growth, kpis
+from . import behaviour, creators, growth, kpis, protection
 from .compare import compare, differences
 from .landing import read_landing, utc
 from .seeds import read_seeds
@@ -58,6 +58,8 @@ KEYS: dict[str, tuple[Callable[[World], list[Row]], list[str]]] = {
     "cohort_retention": (growth.cohort_retention, ["platform", "cohort_month", "period_index"]),
     "funnel_daily": (growth.funnel_daily, ["platform", "funnel_date", "step_number"]),
     "experiment_results": (growth.experiment_results, ["experiment_id", "variant"]),
+    **behaviour.MARTS,
+    **protection.MARTS,
 }
 
 

@@ -45,6 +45,11 @@ class Seeds:
     royal_criteria: list[tuple[str, str, Decimal]] = field(
         default_factory=lambda: list(ROYAL_CRITERIA)
     )
+    tables: dict[str, list[dict[str, str]]] = field(default_factory=dict)  # raw rows by seed
+
+    def rows(self, name: str) -> list[dict[str, str]]:
+        """Raw rows of a seed in file order, none where the seed is not there."""
+        return self.tables.get(name, [])
 
     def token_rate(self, platform: str, on: date) -> Decimal:
         """Money of one token or coin on a business date."""
@@ -154,4 +159,5 @@ def read_seeds(folder: Path) -> Seeds:
         },
         regional_thresholds=_thresholds(folder),
         royal_criteria=_royal_criteria(folder),
+        tables={path.stem: _rows(folder, path.name) for path in sorted(folder.rglob("*.csv"))},
     )
