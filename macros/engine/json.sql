@@ -15,25 +15,19 @@
     ]))
 {%- endmacro %}
 
+{# get_json_object stops reading where it has what it looks for; as an item of an array, a text
+   must be JSON to its end. #}
 {% macro spark__json_values(column, paths) -%}
-    array(
+    case when get_json_object(concat('[', {{ column }}, ']'), '$[0]') is not null then array(
         {%- for path in paths %}get_json_object({{ column }}, '{{ path | replace("\"", "") }}')
         {%- if not loop.last %}, {% endif %}{% endfor -%}
-    )
+    ) end
 {%- endmacro %}
 
 
-{% macro is_json_object(column, parsed) %}
-    {{ return(adapter.dispatch('is_json_object', 'creator_warehouse')(column, parsed)) }}
-{% endmacro %}
-
-{# `parsed` is the result of json_values on the same column. #}
-{% macro duckdb__is_json_object(column, parsed) -%}
+{# Is the text a JSON object? `parsed` is the result of json_values on the same column. #}
+{% macro is_json_object(column, parsed) -%}
     ({{ parsed }} is not null and left({{ trim_blank(column) }}, 1) = '{')
-{%- endmacro %}
-
-{% macro spark__is_json_object(column, parsed) -%}
-    (left({{ trim_blank(column) }}, 1) = '{' and get_json_object({{ column }}, '$') is not null)
 {%- endmacro %}
 
 

@@ -60,7 +60,7 @@
 
 {# The instant of an ISO-8601 text; fractions beyond 6 digits are cut, no zone means UTC. #}
 {% macro iso_timestamp(text) -%}
-    {%- set pattern = '^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[Tt ]([0-9]{2}:[0-9]{2})(?::([0-9]{2})(?:[.]([0-9]{0,6})[0-9]{0,3})?)?(Z|z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?$' -%}
+    {%- set pattern = '^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:[Tt ]((?:[01][0-9]|2[0-3]):[0-9]{2})(?::([0-9]{2})(?:[.]([0-9]{0,6})[0-9]{0,3})?)?(Z|z|[+-][0-9]{2}(?::?[0-9]{2})?)?)?$' -%}
     {%- set zone = "regexp_extract(" ~ text ~ ", '" ~ pattern ~ "', 5)" -%}
     {%- set clock = "case when regexp_extract(" ~ text ~ ", '" ~ pattern ~ "', 2) = '' then '00:00' else regexp_extract(" ~ text ~ ", '" ~ pattern ~ "', 2) end" -%}
     {%- set seconds = "case when regexp_extract(" ~ text ~ ", '" ~ pattern ~ "', 3) = '' then '00' else regexp_extract(" ~ text ~ ", '" ~ pattern ~ "', 3) end" -%}
@@ -75,7 +75,7 @@
     ) -%}
     case
         {#- most texts: the plain form in UTC, which needs no taking apart #}
-        when {{ matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?Z$') }}
+        when {{ matches(text, '^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}([.][0-9]{1,6})?Z$') }}
             then {{ try_cast("left(" ~ text ~ ", length(" ~ text ~ ") - 1)", 'timestamp') }}
         when not {{ matches(text, pattern) }} then null
         when {{ zone }} in ('', 'Z', 'z') then {{ local }}

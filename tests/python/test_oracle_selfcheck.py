@@ -622,6 +622,7 @@ SQL_TYPES = {
     int: "bigint",
     float: "double",
     Decimal: "decimal(18, 4)",
+    datetime: "timestamp",
     date: "date",
     str: "varchar",
 }

@@ -78,12 +78,16 @@ def compared_relations(folder: Path) -> list[Relation]:
     run_dbt(["--quiet", "parse"], folder)
     manifest = json.loads((folder / "target_duckdb" / "manifest.json").read_text())
     return [
-        Relation(node["schema"], node["alias"], tuple(node["config"]["meta"].get("grain", ())))
+        Relation(node["schema"], node["alias"], _grain(node["config"]["meta"].get("grain")))
         for node in manifest["nodes"].values()
         if node["resource_type"] == "model"
         and node["package_name"] == manifest["metadata"]["project_name"]
         and (node["fqn"][1] == "marts" or node["name"] in LANDING_MODELS)
     ]
+
+
+def _grain(declared: object) -> tuple[str, ...]:
+    return tuple(declared) if isinstance(declared, list) else ()
 
 
 def build_on_spark(folder: Path, relations: list[Relation]) -> None:
@@ -120,16 +124,12 @@ def read_both(folder: Path, relation: Relation) -> tuple[list[Row], list[Row]]:
     with duckdb.connect(str(folder / "warehouse.duckdb"), read_only=True) as connection:
         connection.execute("set TimeZone = 'UTC'")
         described = connection.execute(f"describe {relation.path}").fetchall()
-        expected = connection.execute(f"select * from {relation.path}").fetchall()
         files = f"read_parquet('{folder}/spark_tables/{relation.path}/*.parquet')"
         names = [row[0] for row in connection.execute(f"describe select * from {files}").fetchall()]
         columns = [row[0] for row in described]
         assert names == columns, f"{relation.path}: columns on Spark {names}, on DuckDB {columns}"
-        # Spark's timestamps are instants, DuckDB's have no zone; both are UTC.
-        read = ", ".join(
-            f'cast("{name}" as timestamp)' if kind == "TIMESTAMP" else f'"{name}"'
-            for name, kind, *_ in described
-        )
+        read = ", ".join(_read(name, kind) for name, kind, *_ in described)
+        expected = connection.execute(f"select {read} from {relation.path}").fetchall()
         found = connection.execute(f"select {read} from {files}").fetchall()
     return (
         [dict(zip(columns, row, strict=True)) for row in expected],
@@ -137,27 +137,33 @@ def read_both(folder: Path, relation: Relation) -> tuple[list[Row], list[Row]]:
     )
 
 
+def _read(column: str, kind: str) -> str:
+    if kind == "TIMESTAMP":
+        # Spark's timestamps are instants, DuckDB's have no zone; both are UTC.
+        return f'cast("{column}" as timestamp)'
+    if column == "detail":
+        # A number of a bad row is shown as the engine writes it: 1.0E20, 100000000000000000000.0.
+        return f'coalesce(cast(try_cast("{column}" as double) as varchar), "{column}")'
+    return f'"{column}"'
+
+
 def differences(relation: Relation, expected: list[Row], found: list[Row]) -> list[str]:
     """What differs, in words; at most ten rows. Empty when the tables are equal."""
+    names = list((expected + found or [{}])[0])
+    doubles = {name for row in expected for name in names if isinstance(row[name], float)}
     grain = list(relation.grain)
-    if grain and len({_key(row, grain) for row in expected}) == len(expected):
-        lacking = Counter(_key(row, grain) for row in expected)
-        lacking.subtract(_key(row, grain) for row in found)
-        texts = [
-            f"{'only on DuckDB' if count > 0 else 'only on Spark (or twice)'}: {key}"
-            for key, count in lacking.items()
-            if count
-        ]
-        if texts:
-            return [f"{len(texts)} keys differ", *texts[:10]]
-    if len(expected) != len(found):
-        return [f"{len(expected)} rows on DuckDB, {len(found)} on Spark"]
-    if not expected:
-        return []
-    others = [name for name in expected[0] if name not in grain]
+    key = grain or [name for name in names if name not in doubles]
+    lacking = Counter(_key(row, key) for row in expected)
+    lacking.subtract(_key(row, key) for row in found)
+    texts = [
+        f"{count} more on DuckDB: {values}" if count > 0 else f"{-count} more on Spark: {values}"
+        for values, count in lacking.items()
+        if count
+    ]
+    if texts:
+        return [f"{len(texts)} keys differ", *texts[:10]]
     # Doubles last: they must not decide which rows stand side by side.
-    others.sort(key=lambda name: any(isinstance(row[name], float) for row in expected))
-    order = grain + others
+    order = grain + sorted((name for name in names if name not in grain), key=doubles.__contains__)
     pairs = zip(
         sorted(expected, key=lambda row: _key(row, order)),
         sorted(found, key=lambda row: _key(row, order)),
@@ -169,15 +175,14 @@ def differences(relation: Relation, expected: list[Row], found: list[Row]) -> li
             name: (left[name], right[name]) for name in order if not _same(left[name], right[name])
         }
         if columns:
-            texts.append(f"{ {name: left[name] for name in grain} }: (DuckDB, Spark) {columns}")
+            texts.append(f"{ {name: left[name] for name in key} }: (DuckDB, Spark) {columns}")
     return [f"{len(texts)} rows differ", *texts[:10]] if texts else []
 
 
 def _key(row: Row, columns: list[str]) -> tuple[Any, ...]:
     values = (row[name] for name in columns)
     return tuple(
-        (value is not None, str(value) if isinstance(value, list | dict) else value)
-        for value in values
+        (value is not None, value if isinstance(value, float) else str(value)) for value in values
     )
 
 

@@ -630,9 +630,7 @@ def reactivations(f: PlatformFacts) -> Counter[date]:
     found: Counter[date] = Counter()
     for user, dates in f.active_days.items():
         created = f.users[user].created_date
-        found.update(
-            day for before, day in pairwise([created, *dates]) if (day - before).days > 30
-        )
+        found.update(day for before, day in pairwise([created, *dates]) if (day - before).days > 30)
     return found
 
 
@@ -1067,7 +1065,9 @@ def viewer_recommendations(w: World) -> list[Row]:
     rows = []
     for viewer, segments in own.items():
         segments = sorted(segments, key=lambda row: row["creator_id"])
-        segments.sort(key=lambda row: (row["match_score"], row["last_interaction_at"]), reverse=True)
+        segments.sort(
+            key=lambda row: (row["match_score"], row["last_interaction_at"]), reverse=True
+        )
         for rank, row in enumerate(segments[:20], start=1):
             rows.append(
                 {

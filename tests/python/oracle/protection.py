@@ -639,7 +639,11 @@ def guardrail_status(w: World) -> list[Row]:
 
 def guardrail_actions(w: World) -> list[Row]:
     """Open breaches of D and D-1; payload is left out."""
-    seen = {row["object_id"] for row in ops_actions(w, "guardrail")}
+    seen = {
+        row["object_id"]
+        for row in ops_actions(w, "guardrail")
+        if row["action"] in ("acknowledge", "resolve")
+    }
     names = ("evaluation_id", "guardrail_id", "platform", "region", "evaluated_on")
     return [
         {name: row[name] for name in (*names, "action", "severity")}
