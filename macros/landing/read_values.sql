@@ -42,7 +42,10 @@
 
 {# Is the text a JSON object or array (and no plain text that happens to start like one)? #}
 {% macro is_json_container(text) -%}
-    (left({{ text }}, 1) in ('{', '[') and {{ list_item(json_values(text, ['$']), 1) }} is not null)
+    case
+        when left({{ text }}, 1) in ('{', '[') then {{ list_item(json_values(text, ['$']), 1) }} is not null
+        else false
+    end
 {%- endmacro %}
 
 

@@ -7,11 +7,11 @@
 {%- endmacro %}
 
 
-{# A rate that is 1 where there are events but no base, and 0 where there are none. #}
-{% macro rate_or_all(count, base) -%}
+{# A rate that is 1 where there are events but no base; `otherwise` (0, or null) where there are neither. #}
+{% macro rate_or_all(count, base, otherwise='0') -%}
     case
         when {{ base }} > 0 then {{ rate_of(count, base) }}
         when {{ count }} > 0 then cast(1 as double)
-        else cast(0 as double)
+        else cast({{ otherwise }} as double)
     end
 {%- endmacro %}

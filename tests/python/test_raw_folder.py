@@ -20,10 +20,15 @@ from warehouse_builder import (
 )
 
 AS_OF = "2026-03-10T12:00:00Z"
-USERS = ("+dim_users", "quarantine_files")
+USERS = ("+stg_avalo__users", "+stg_halobuzz__users", "quarantine_files")
 
 # Marts that have rows where there is nothing to read, by contract; all others are empty.
-ROWS_WITHOUT_DATA = {"segment_coverage": 1}
+ROWS_WITHOUT_DATA = {
+    "country_risk_profiles": 2,  # ZZ of each platform
+    "guardrail_quality": 8,  # every guardrail
+    "region_risk_profiles": 2,  # UNKNOWN of each platform
+    "segment_coverage": 1,  # its one row
+}
 
 CREATED = "2026-03-01T00:00:00Z"
 
@@ -53,7 +58,11 @@ ALL_USERS = {"a1", "a2", "a3", "h1", "h2", "h3"}
 
 
 def users(warehouse: Warehouse) -> set[str]:
-    return {row["user_id"] for row in warehouse.rows("select user_id from intermediate.dim_users")}
+    found = warehouse.rows(
+        "select document_id from staging.stg_avalo__users "
+        "union all select document_id from staging.stg_halobuzz__users"
+    )
+    return {row["document_id"] for row in found}
 
 
 def contents(warehouse: Warehouse) -> dict[str, Counter[str]]:
@@ -93,7 +102,7 @@ def test_damaged_file_stops_the_build(
 ) -> None:
     path = raw_dir / file
     path.write_bytes(path.read_bytes()[:kept_bytes])
-    finished = builder.dbt("run", "--select", "dim_users", raw_dir=raw_dir, as_of=AS_OF)
+    finished = builder.dbt("run", "--select", "stg_avalo__users", raw_dir=raw_dir, as_of=AS_OF)
     said = finished.stdout
     assert finished.returncode != 0, said
     assert said.count(f"Raw file {path} can not be opened") == 1, said
@@ -106,7 +115,7 @@ def test_damaged_file_stops_the_build(
 def test_several_damaged_files_are_one_error(builder: Builder, raw_dir: Path) -> None:
     for file in (PARQUET, GZIP):
         (raw_dir / file).write_bytes(b"")
-    finished = builder.dbt("run", "--select", "dim_users", raw_dir=raw_dir, as_of=AS_OF)
+    finished = builder.dbt("run", "--select", "stg_avalo__users", raw_dir=raw_dir, as_of=AS_OF)
     assert finished.returncode != 0
     assert finished.stdout.count("can not be opened") == 1, finished.stdout
     assert "(and 1 more)" in finished.stdout
@@ -178,14 +187,16 @@ def test_as_of_is_one_instant_however_it_is_written(builder: Builder, raw_dir: P
 def test_as_of_that_is_no_instant_stops_the_build(
     builder: Builder, raw_dir: Path, written: str
 ) -> None:
-    finished = builder.dbt("run", "--select", "dim_users", raw_dir=raw_dir, as_of=written)
+    finished = builder.dbt("run", "--select", "stg_avalo__users", raw_dir=raw_dir, as_of=written)
     assert finished.returncode != 0
     assert f"as_of '{written}' is not an ISO-8601 instant" in finished.stdout, finished.stdout
     assert "WAREHOUSE_AS_OF" in finished.stdout
 
 
 def test_as_of_that_is_no_date_stops_the_build(builder: Builder, raw_dir: Path) -> None:
-    finished = builder.dbt("run", "--select", "dim_users", raw_dir=raw_dir, as_of="2026-02-30")
+    finished = builder.dbt(
+        "run", "--select", "stg_avalo__users", raw_dir=raw_dir, as_of="2026-02-30"
+    )
     assert finished.returncode != 0
     assert "2026-02-30" in finished.stdout, finished.stdout
     assert "Traceback" not in finished.stdout

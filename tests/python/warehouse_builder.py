@@ -26,6 +26,8 @@ import pyarrow.parquet as pq
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 Row = dict[str, Any]
 
+DBT = "from dbt.cli.main import cli; cli()"  # whether or not a script dbt is on the path
+
 # What tests of the landing zone need: landing, staging with its audit, and the users.
 LANDING = ("path:models/landing", "path:models/staging", "+dim_users")
 
@@ -100,7 +102,7 @@ class Builder:
         }
         # vars are part of what dbt compares before it trusts an earlier parse: a folder of its own
         target = self.folder / ("target_with_vars" if variables else "target")
-        command = [sys.executable, "-m", "dbt.cli.main", "--no-use-colors", *arguments]
+        command = [sys.executable, "-c", DBT, "--no-use-colors", *arguments]
         command += ["--target-path", str(target), "--log-path", str(self.folder / "logs")]
         if variables:
             command += ["--vars", json.dumps(variables)]

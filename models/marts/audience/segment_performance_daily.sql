@@ -226,7 +226,7 @@ select
     cast(totalled.conversions as bigint) as conversions,
     {{ rate_of('totalled.conversions', 'totalled.impressions') }} as conversion_rate,
     {{ as_money('totalled.revenue_tokens') }} as revenue_tokens,
-    {{ money_per('totalled.revenue_tokens', 'totalled.conversions') }} as avg_revenue_per_conversion,
+    {{ as_money(money_per('totalled.revenue_tokens', 'totalled.conversions')) }} as avg_revenue_per_conversion,
     {{ rate_of('totalled.conversions', 'totalled.impressions') }}
     / nullif({{ rate_of('totalled.all_conversions', 'totalled.all_impressions') }}, 0) as performance_vs_baseline
 from totalled

@@ -508,8 +508,7 @@ class Evaluator:
         self.signals = [(f.day(row["detected_at"]), row["who"]) for row in signals_of(w, f)]
         self.refunded: dict[date, set[str]] = defaultdict(set)
         for cash in f.refunds:
-            if cash.user in f.users:
-                self.refunded[cash.day].add(cash.user)
+            self.refunded[cash.day].add(cash.user)
         self.regions = regions
 
     def _region(self, who: str) -> str:
@@ -957,7 +956,7 @@ class Executive:
             "month_to_date_revenue": to_date,
             "revenue_growth_mom": number(growth(Fraction(to_date), Fraction(before))),
             "fraud_signal_count": len(self.signals[day]),
-            "fraud_affected_users": len({who for who in self.signals[day] if who in f.users}),
+            "fraud_affected_users": len(set(self.signals[day])),
             "estimated_fraud_loss": self.loss[day],
         }
 
