@@ -13,7 +13,7 @@ PYTHON ?= $(shell for upto in 13 99; do \
 	$$p -c "import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, $$upto))" 2>/dev/null \
 	&& echo $$p && exit; done; done)
 
-SQL_FOLDERS := $(wildcard models snapshots tests/data)
+SQL_FOLDERS := $(wildcard models snapshots tests/data analyses)
 RAW_DIR := $(or $(WAREHOUSE_RAW_DIR),data/raw)
 
 .PHONY: help setup packages run test test-spark lint format docs lock clean distclean

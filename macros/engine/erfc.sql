@@ -1,6 +1,7 @@
 {#
     The complementary error function for x >= 0, by the rational approximations of W. J. Cody
-    (Mathematics of Computation 23, 1969): relative error below 1e-15. Engines have none of their own.
+    (Mathematics of Computation 23, 1969): relative error around 1e-15,
+    more for large x, where x * x is rounded first. Engines have none of their own.
 #}
 {% macro erfc(x) -%}
     case

@@ -68,10 +68,10 @@ texts as (
         {%- elif format == 'mongo' -%}
         coalesce(is_object and {{ nullif_blank(list_item('json_texts', id_position + 1)) }} is not null, false) as is_delete,
         {{ nullif_blank(list_item('json_texts', id_position + 2)) }} as text_updated,
-        {{ plain_text(list_item('json_texts', id_position), 'inner_id', format) }} as document_key_text
+        {{ text_of_id(plain_text(list_item('json_texts', id_position), 'inner_id', format)) }} as document_key_text
         {%- else -%}
         false as is_delete,
-        {{ plain_text(list_item('json_texts', id_position), none, format) }} as document_key_text
+        {{ text_of_id(plain_text(list_item('json_texts', id_position), none, format)) }} as document_key_text
         {%- endif %}
         {%- for field in fields %},
         {{ field_text(list_item('json_texts', loop.index), 'inner_' ~ loop.index, field, format) }} as text_{{ loop.index }}

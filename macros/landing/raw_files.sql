@@ -41,7 +41,7 @@
         where
             try_cast(dt as date) is not null
             and dt <= '{{ as_of_date_text() }}'
-            {%- if var('skip_bad_files') | as_bool and load_relation(raw_file_checks()) is not none %}
+            {%- if var('skip_bad_files') | as_bool and has_raw_file_checks() %}
             and file not in (select file from {{ raw_file_checks() }} where problem is not null)
             {%- endif %}
         order by file
@@ -100,6 +100,17 @@
     {{ return(api.Relation.create(
         database=target.database, schema='landing', identifier='raw_file_checks', type='table'
     )) }}
+{% endmacro %}
+
+
+{# Asked of the database: dbt's cache does not know a table that a hook made in this run. #}
+{% macro has_raw_file_checks() %}
+    {% set relation = raw_file_checks() %}
+    {% set found = run_query(
+        "select count(*) from information_schema.tables where table_schema = '" ~ relation.schema
+        ~ "' and table_name = '" ~ relation.identifier ~ "'"
+    ) %}
+    {{ return(found.columns[0].values()[0] > 0) }}
 {% endmacro %}
 
 
@@ -201,7 +212,7 @@
 {%- endmacro %}
 
 {% macro duckdb__bad_raw_files() -%}
-    {%- if execute and load_relation(raw_file_checks()) is not none -%}
+    {%- if execute and has_raw_file_checks() -%}
     select platform, collection, file, dt, problem
     from {{ raw_file_checks() }}
     where problem is not null

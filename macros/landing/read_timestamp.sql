@@ -11,7 +11,8 @@
         {{ return(['$._seconds', '$._nanoseconds', '$.seconds', '$.nanoseconds']) }}
     {% endif %}
     {{ return([
-        '$."$date"."$numberLong"', '$."$date"', '$."$numberLong"', '$."$numberDouble"', '$."$numberInt"'
+        '$."$date"."$numberLong"', '$."$date"', '$."$numberLong"', '$."$numberDouble"', '$."$numberInt"',
+        '$."$numberDecimal"'
     ]) }}
 {% endmacro %}
 
@@ -29,7 +30,7 @@
         {%- if format != 'changelog' %}
         else {{ trim_blank(
             'coalesce(' ~ list_item(inner, 1) ~ ', ' ~ list_item(inner, 2) ~ ', ' ~ list_item(inner, 3)
-            ~ ', ' ~ list_item(inner, 4) ~ ', ' ~ list_item(inner, 5) ~ ')'
+            ~ ', ' ~ list_item(inner, 4) ~ ', ' ~ list_item(inner, 5) ~ ', ' ~ list_item(inner, 6) ~ ')'
         ) }}
         {%- endif %}
     end
@@ -51,9 +52,13 @@
 {# Microseconds since 1970 of a number of milliseconds. #}
 {% macro epoch_micros(text) -%}
     case
+        {#- most are whole numbers #}
+        when {{ matches(text, '^-?[0-9]{1,15}$') }}
+            and {{ try_cast(text, 'bigint') }} between -62135596800000 and 253402300799999
+            then {{ try_cast(text, 'bigint') }} * 1000
         when {{ matches(text, number_pattern()) }}
             and {{ try_cast(text, 'double') }} between -62135596800000 and 253402300799999
-            then cast(floor(cast({{ try_cast(text, 'decimal(18, 3)') }} as decimal(30, 3)) * 1000) as bigint)
+            then cast(floor({{ try_cast(text, 'decimal(30, 14)') }} * 1000) as bigint)
     end
 {%- endmacro %}
 

@@ -28,6 +28,8 @@
         {{ return(timestamp_paths(format)) }}
     {% elif type == 'geo' %}
         {{ return(['$._latitude', '$.latitude', '$._longitude', '$.longitude']) }}
+    {% elif type in ('number', 'integer', 'boolean') and format == 'mongo' %}
+        {{ return(['$."$numberInt"', '$."$numberLong"', '$."$numberDouble"', '$."$numberDecimal"']) }}
     {% elif type != 'text_list' and format == 'mongo' %}
         {{ return(['$."$oid"', '$."$numberInt"', '$."$numberLong"', '$."$numberDouble"', '$."$numberDecimal"']) }}
     {% endif %}
@@ -50,14 +52,20 @@
 
 
 {# A JSON value as plain text: MongoDB's wrappers ($oid, $numberInt ..) taken off, blank made NULL. #}
-{% macro plain_text(text, inner, format) -%}
+{% macro plain_text(text, inner, format, type='text') -%}
     {%- if format == 'mongo' -%}
     {%- set items = [] -%}
-    {%- for n in range(1, 6) %}{% do items.append(list_item(inner, n)) %}{% endfor -%}
+    {%- for path in inner_paths(type, format) %}{% do items.append(list_item(inner, loop.index)) %}{% endfor -%}
     {{ nullif_blank('coalesce(' ~ items | join(', ') ~ ', ' ~ text ~ ')') }}
     {%- else -%}
     {{ nullif_blank(text) }}
     {%- endif -%}
+{%- endmacro %}
+
+
+{# An id is a text: an object or a list is none. #}
+{% macro text_of_id(text) -%}
+    case when not {{ is_json_container('(' ~ text ~ ')') }} then {{ text }} end
 {%- endmacro %}
 
 
@@ -68,7 +76,7 @@
     {%- elif field.type == 'id' and format == 'changelog' -%}
     {{ reference_id(text) }}
     {%- else -%}
-    {{ plain_text(text, inner, format) }}
+    {{ plain_text(text, inner, format, field.type) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -118,7 +126,8 @@
     {%- elif field.type == 'number' -%}
     case when {{ in_range(field, number) }} then {{ exact_number(trim_blank(text), number) }} end
     {%- elif field.type == 'integer' -%}
-    case when {{ in_range(field, number) }} then {{ cut_to_integer(number) }} end
+    {%- set whole = cut_to_integer(number) -%}
+    case when abs({{ number }}) < 1000000000000 and {{ in_range(field, whole) }} then {{ whole }} end
     {%- elif field.type == 'boolean' -%}
     case lower({{ text }}) when 'true' then true when 'false' then false end
     {%- elif field.type == 'geo' -%}

@@ -22,13 +22,13 @@
 #}
 {% macro money_per(amount, count) -%}
     case
-        when {{ count }} > 0 then cast(
+        when {{ count }} > 0 then cast(cast(
             sign({{ amount }})
             * {{ integer_divide(
                 '(2 * abs(' ~ money_units(amount) ~ ') + ' ~ count ~ ')', '(2 * ' ~ count ~ ')'
             ) }}
             as decimal(22, 0)
-        ) * cast(0.0001 as decimal(4, 4))
+        ) * cast(0.0001 as decimal(4, 4)) as decimal(18, 4))
     end
 {%- endmacro %}
 
@@ -39,11 +39,11 @@
     {%- set divisor = 'abs(' ~ money_units(whole) ~ ')' -%}
     case
         when {{ whole }} = 0 then 0
-        else cast(
+        else cast(cast(
             sign({{ amount }}) * sign({{ part }}) * sign({{ whole }})
             * {{ integer_divide('(2 * abs(' ~ product ~ ') + ' ~ divisor ~ ')', '(2 * ' ~ divisor ~ ')') }}
             as decimal(22, 0)
-        ) * cast(0.0001 as decimal(4, 4))
+        ) * cast(0.0001 as decimal(4, 4)) as decimal(18, 4))
     end
 {%- endmacro %}
 

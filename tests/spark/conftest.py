@@ -1,5 +1,7 @@
 """One build on each engine for all tests; one test for each table."""
 
+import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -9,6 +11,14 @@ from tests.spark.engines import BUILD, Relation, build_on_spark, compared_relati
 from tests.spark.raw_files import write_raw_files
 
 RELATIONS = pytest.StashKey[list[Relation]]()
+
+
+def pytest_configure() -> None:
+    """Without Java the failure would be a long one."""
+    if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
+        pytest.exit(
+            "Spark needs Java 17: install it, or name its folder in JAVA_HOME", returncode=2
+        )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

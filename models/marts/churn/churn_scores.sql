@@ -81,15 +81,7 @@ pointed as (
             'cast(recent_spend as double) * scale', 'full_below', 'zero_from',
             'cast(low_spending_max_points as double)'
         ) }} as low_spending,
-        100 * (
-            engagement_sessions_weight
-            * cast(least(recent_sessions, engagement_sessions_full) as double) / engagement_sessions_full
-            + engagement_active_dates_weight
-            * cast(least(active_dates, engagement_active_dates_full) as double) / engagement_active_dates_full
-            + engagement_interactions_weight
-            * cast(least(recent_interactions, engagement_interactions_full) as double)
-            / engagement_interactions_full
-        ) as engagement
+        {{ engagement_score('recent_sessions', 'active_dates', 'recent_interactions', 'scaled') }} as engagement
     from scaled
 
 ),

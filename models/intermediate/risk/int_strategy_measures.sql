@@ -1,0 +1,196 @@
+{%- set params = [
+    'engagement_window_days', 'engagement_sessions_weight', 'engagement_sessions_full',
+    'engagement_active_dates_weight', 'engagement_active_dates_full', 'engagement_interactions_weight',
+    'engagement_interactions_full'
+] -%}
+-- What a strategy's window and its baseline measure; one row per strategy and span.
+with windows as (
+
+    select * from {{ ref('int_strategy_windows') }} where is_measurable
+
+),
+
+user_days as (
+
+    select user_id, business_date from {{ ref('int_user_days') }} where platform = 'avalo'
+
+),
+
+days as (
+
+    select kpi_date, total_revenue from {{ ref('int_platform_days') }} where platform = 'avalo'
+
+),
+
+dates as (
+
+    select kpi_date, ended_at from {{ ref('int_dates') }} where platform = 'avalo'
+
+),
+
+sessions as (
+
+    select user_id, occurred_at from {{ ref('int_avalo__sessions') }}
+
+),
+
+interactions as (
+
+    select user_id, occurred_at from {{ ref('int_avalo__interactions') }}
+    where kind in ('chat', 'call_voice', 'call_video', 'call_other', 'ai_chat', 'ai_voice', 'ai_video', 'booking')
+
+),
+
+params as (
+
+    {{ pivot_params('churn_params', params) }}
+
+),
+
+spans as (
+
+    select strategy_id, 'window' as span, starts_on, ends_on, churn_wait_days from windows
+    union all
+    select strategy_id, 'baseline' as span, baseline_starts_on, baseline_ends_on, churn_wait_days from windows
+
+),
+
+-- the last instant of the span
+bounded as (
+
+    select
+        spans.*,
+        {{ timestamp_from_micros(timestamp_micros('dates.ended_at') ~ ' - 1') }} as last_instant
+    from spans
+    inner join dates on spans.ends_on = dates.kpi_date
+
+),
+
+active as (
+
+    select distinct
+        bounded.strategy_id,
+        bounded.span,
+        bounded.ends_on,
+        bounded.churn_wait_days,
+        bounded.last_instant,
+        user_days.user_id
+    from bounded
+    inner join user_days
+        on user_days.business_date >= bounded.starts_on and user_days.business_date <= bounded.ends_on
+
+),
+
+came_back as (
+
+    select distinct
+        active.strategy_id,
+        active.span,
+        active.user_id
+    from active
+    inner join user_days
+        on
+            active.user_id = user_days.user_id
+            and user_days.business_date > active.ends_on
+            and user_days.business_date <= {{ add_days('active.ends_on', 'active.churn_wait_days') }}
+
+),
+
+session_counts as (
+
+    select
+        active.strategy_id,
+        active.span,
+        active.user_id,
+        count(*) as sessions
+    from active
+    cross join params
+    inner join sessions
+        on
+            active.user_id = sessions.user_id
+            and {{ is_trailing('sessions.occurred_at', 'params.engagement_window_days', 'active.last_instant') }}
+    group by active.strategy_id, active.span, active.user_id
+
+),
+
+date_counts as (
+
+    select
+        active.strategy_id,
+        active.span,
+        active.user_id,
+        count(*) as active_dates
+    from active
+    cross join params
+    inner join user_days
+        on
+            active.user_id = user_days.user_id
+            and user_days.business_date <= active.ends_on
+            and user_days.business_date > {{ add_days('active.ends_on', '-params.engagement_window_days') }}
+    group by active.strategy_id, active.span, active.user_id
+
+),
+
+interaction_counts as (
+
+    select
+        active.strategy_id,
+        active.span,
+        active.user_id,
+        count(*) as interactions
+    from active
+    cross join params
+    inner join interactions
+        on
+            active.user_id = interactions.user_id
+            and {{ is_trailing('interactions.occurred_at', 'params.engagement_window_days', 'active.last_instant') }}
+    group by active.strategy_id, active.span, active.user_id
+
+),
+
+people as (
+
+    select
+        active.strategy_id,
+        active.span,
+        count(*) as active_users,
+        sum(case when came_back.user_id is null then 1 else 0 end) as churned_users,
+        -- in hundredths: a whole number adds up exactly
+        sum(round(100 * {{ rounded_score(engagement_score(
+            'coalesce(session_counts.sessions, 0)', 'coalesce(date_counts.active_dates, 0)',
+            'coalesce(interaction_counts.interactions, 0)', 'params'
+        )) }})) as engagement_sum
+    from active
+    cross join params
+    {%- for source in ['came_back', 'session_counts', 'date_counts', 'interaction_counts'] %}
+    left join {{ source }}
+        on
+            active.strategy_id = {{ source }}.strategy_id
+            and active.span = {{ source }}.span
+            and active.user_id = {{ source }}.user_id
+    {%- endfor %}
+    group by active.strategy_id, active.span
+
+),
+
+money as (
+
+    select
+        bounded.strategy_id,
+        bounded.span,
+        sum(days.total_revenue) as total_revenue,
+        count(*) as dates
+    from bounded
+    inner join days on days.kpi_date >= bounded.starts_on and days.kpi_date <= bounded.ends_on
+    group by bounded.strategy_id, bounded.span
+
+)
+
+select
+    money.strategy_id,
+    money.span,
+    {{ rate_of('people.churned_users', 'people.active_users') }} as churn_rate,
+    {{ rate_of('money.total_revenue', 'money.dates') }} as mean_revenue,
+    {{ rounded_ratio('people.engagement_sum', '(100 * people.active_users)') }} as engagement_score
+from money
+left join people on money.strategy_id = people.strategy_id and money.span = people.span
