@@ -128,7 +128,7 @@
 {% macro default__check_raw_files() %}
 {% endmacro %}
 
-{# Spark says itself which file it can't open; the files are only listed here. #}
+{# Spark stops by itself at a file that it can't read; the files are only listed here. #}
 {% macro spark__check_raw_files() %}
     {% do spark__list_raw_files() %}
 {% endmacro %}

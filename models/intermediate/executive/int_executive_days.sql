@@ -157,7 +157,10 @@ running as (
 
     select
         joined.*,
-        {%- for column in ['total_revenue', 'net_revenue', 'chargeback_count', 'purchase_count', 'toxic_revenue_change', 'toxic_net_change'] %}
+        {%- for column in [
+            'total_revenue', 'net_revenue', 'chargeback_count', 'purchase_count', 'toxic_revenue_change',
+            'toxic_net_change'
+        ] %}
         sum(joined.{{ column }}) over (
             partition by joined.platform order by joined.kpi_date
             rows between unbounded preceding and current row

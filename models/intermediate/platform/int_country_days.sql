@@ -118,7 +118,8 @@ active_changes as (
         country_code,
         kpi_date,
         {%- for suffix, param in windows %}
-        sum(case when window_suffix = '{{ suffix }}' then step else 0 end) as active_users{{ suffix }}_change
+        sum(case when window_suffix = '{{ suffix }}' then step else 0 end)
+            as active_users{{ suffix }}_change
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from active_steps
@@ -239,7 +240,7 @@ active as (
         all_steps.country_code,
         all_steps.kpi_date,
         {%- for suffix, param in windows %}
-        sum(coalesce(active_changes.active_users{{ suffix }}_change, 0)) over (
+        sum(coalesce(active_changes.active_users{{ suffix }}_change, 0)) over ( -- noqa: RF02
             partition by all_steps.platform, all_steps.region, all_steps.country_code
             order by all_steps.kpi_date
             rows between unbounded preceding and current row

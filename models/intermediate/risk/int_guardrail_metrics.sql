@@ -35,7 +35,7 @@ money_days as (
 
 ),
 
-signals as (
+signals as ( -- noqa: ST03
 
     select
         signals.platform,
@@ -124,7 +124,7 @@ counts_leaving as (
 
 ),
 
-chargebackers as (
+chargebackers as ( -- noqa: ST03
 
     select platform, region, user_id, business_date from placed_money where chargeback_count > 0
 

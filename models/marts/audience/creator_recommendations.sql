@@ -23,8 +23,11 @@ fitting as (
         creators.creator_id,
         rules.position,
         rules.primary_strategy,
-        replace(rules.reasoning, '{share_pct}', coalesce(cast(cast(shares.share_pct as integer) as {{ dbt.type_string() }}), ''))
-            as reasoning,
+        replace(
+            rules.reasoning,
+            '{share_pct}',
+            coalesce(cast(cast(shares.share_pct as integer) as {{ dbt.type_string() }}), '')
+        ) as reasoning,
         rules.tip,
         rules.opportunity,
         rules.dimension is null as is_fallback

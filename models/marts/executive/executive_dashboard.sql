@@ -204,7 +204,7 @@ lifetimes as (
         platform,
         case
             when payers_before > 0 and payers_before >= ltv_max_months * (payers_before - payers_kept)
-                then {{ as_money('monthly_arppu * ltv_max_months') }}
+                then {{ as_money('cast(monthly_arppu as decimal(26, 4)) * ltv_max_months') }}
             when payers_before > 0
                 then {{ money_per('monthly_arppu * payers_before', '(payers_before - payers_kept)') }}
         end as average_ltv
@@ -264,7 +264,8 @@ adjusted as (
         lifetimes.platform,
         cast(lifetimes.average_ltv as decimal(18, 4)) as average_ltv,
         {{ as_money(
-            'lifetimes.average_ltv * (1 - cast(coalesce(latest.toxic_revenue_rate_30d, 0) as decimal(18, 12)))'
+            'cast(lifetimes.average_ltv as decimal(26, 4))'
+            ~ ' * (1 - cast(coalesce(latest.toxic_revenue_rate_30d, 0) as decimal(18, 12)))'
         ) }} as fraud_adjusted_ltv
     from lifetimes
     inner join latest on lifetimes.platform = latest.platform
@@ -272,7 +273,25 @@ adjusted as (
 )
 
 select
-    latest.*,
+    latest.platform,
+    latest.kpi_date,
+    latest.is_complete,
+    latest.currency,
+    latest.total_revenue,
+    latest.refund_amount,
+    latest.chargeback_amount,
+    latest.net_revenue,
+    latest.refund_rate,
+    latest.total_revenue_30d,
+    latest.net_revenue_30d,
+    latest.risk_adjusted_revenue_30d,
+    latest.toxic_revenue_rate_30d,
+    latest.chargeback_rate_30d,
+    latest.month_to_date_revenue,
+    latest.revenue_growth_mom,
+    latest.fraud_signal_count,
+    latest.fraud_affected_users,
+    latest.estimated_fraud_loss,
     high_risk.high_risk_user_rate,
     adjusted.average_ltv,
     adjusted.fraud_adjusted_ltv,

@@ -174,7 +174,9 @@ select
     {{ rate_of('retention.hosts_retained', 'retention.hosts_before') }} as host_retention_rate
 from platform_days
 cross join platforms
-{%- for source in ['sessions', 'streams', 'battles', 'messages', 'amounts', 'new_subscribers', 'new_hosts', 'retention'] %}
+{%- for source in [
+    'sessions', 'streams', 'battles', 'messages', 'amounts', 'new_subscribers', 'new_hosts', 'retention'
+] %}
 left join {{ source }} on platform_days.kpi_date = {{ source }}.kpi_date
 {%- endfor %}
 where {{ is_kept_date('platform_days.kpi_date') }}

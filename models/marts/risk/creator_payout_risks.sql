@@ -17,13 +17,17 @@ users as (
 
 ),
 
+params as (
+
+    {{ pivot_params('risk_params', ['risk_window_days']) }}
+
+),
+
 money as (
 
     select money.*
     from {{ ref('int_money') }} as money
-    cross join (
-        {{ pivot_params('risk_params', ['risk_window_days']) }}
-    ) as params
+    cross join params
     where {{ is_trailing('money.occurred_at', 'params.risk_window_days', as_of()) }}
 
 ),
@@ -32,9 +36,7 @@ signals as (
 
     select signals.*
     from {{ ref('int_abuse_signals') }} as signals
-    cross join (
-        {{ pivot_params('risk_params', ['risk_window_days']) }}
-    ) as params
+    cross join params
     where {{ is_trailing('signals.detected_at', 'params.risk_window_days', as_of()) }}
 
 ),

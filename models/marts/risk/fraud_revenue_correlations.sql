@@ -94,7 +94,9 @@ measured as (
         counts.refund_amount + counts.chargeback_amount as reversed_amount,
         case
             when counts.total_revenue > 0
-                then least(1, {{ rate_of('(counts.refund_amount + counts.chargeback_amount)', 'counts.total_revenue') }})
+                then least(
+                    1, {{ rate_of('(counts.refund_amount + counts.chargeback_amount)', 'counts.total_revenue') }}
+                )
             when counts.refund_amount + counts.chargeback_amount > 0 then 1
             else 0
         end as reversal_rate,

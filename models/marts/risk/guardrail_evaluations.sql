@@ -72,7 +72,8 @@ runs as (
 )
 
 select
-    {{ md5_id(['guardrail_id', 'platform', 'region', 'cast(evaluated_on as ' ~ dbt.type_string() ~ ')']) }} as evaluation_id,
+    {{ md5_id(['guardrail_id', 'platform', 'region', 'cast(evaluated_on as ' ~ dbt.type_string() ~ ')']) }}
+        as evaluation_id,
     platform,
     guardrail_id,
     region,
