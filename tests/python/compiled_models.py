@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 from warehouse_builder import PROJECT_DIR, Builder
 
 DATABASE = "warehouse"
@@ -71,10 +72,12 @@ class CompiledModels:
     ) -> None:
         """Replace the rows of an input; values in the order of its columns."""
         connection.execute(f"delete from {self.relation(name)}")
-        values = [tuple(row) for row in rows]
-        if values:
-            marks = ", ".join("?" for _ in values[0])
-            connection.executemany(f"insert into {self.relation(name)} values ({marks})", values)
+        columns = [pa.array(list(column)) for column in zip(*rows, strict=True)]
+        if columns:
+            batch = pa.table(columns, names=[f"c{place}" for place in range(len(columns))])
+            connection.register("batch", batch)
+            connection.execute(f"insert into {self.relation(name)} select * from batch")
+            connection.unregister("batch")
 
     def rows(
         self, connection: duckdb.DuckDBPyConnection, name: str, columns: str = "*"

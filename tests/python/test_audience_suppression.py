@@ -186,7 +186,7 @@ def attack(published: Published) -> dict[str, list[Counts]]:
 @pytest.mark.parametrize("seed", range(4))
 def test_hidden_counts_stay_hidden(sandbox: Sandbox, seed: int) -> None:
     generator = random.Random(seed)
-    audiences = {f"c{number}": audience(generator) for number in range(40)}
+    audiences = {f"c{number}": audience(generator) for number in range(25)}
     attacked = 0
     for creator, published in sandbox.publish(audiences).items():
         possible = attack(published)
