@@ -176,7 +176,7 @@ def _inject(con: duckdb.DuckDBPyConnection, plan: Plan, inc: Incident) -> None:
     elif kind == "ai_abuse":
         put("aiInteractions", 9, a)
     elif kind == "cancellation_farming":
-        put("calendarBookings", 8, f"{first + 50} + k % 6", "farm_cancel", a)
+        put("calendarBookings", 30, f"{first + 50} + k % 6", "farm_cancel", a)
         put("calendarBookings", 4, f"{first + 50} + k % 6", "farm_keep", a, length=seconds // 2)
     elif kind == "payment_failure":
         put("systemEvents", 12, str(first + 60))

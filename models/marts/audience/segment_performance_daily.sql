@@ -77,8 +77,8 @@ viewers as (
 
 ),
 
--- An amount counts in the budget of a date from the date after it until the last date whose start is
--- less than the window away: plus where that begins, minus where it ends.
+-- The budget of a date is that of the dates of the window that ends on the day before: an amount comes in
+-- on the date after it and leaves after as many dates.
 budget_steps as (
 
     select
@@ -93,7 +93,7 @@ budget_steps as (
 
     select
         money.user_id,
-        {{ first_date_from(add_minutes('money.occurred_at', '1440 * params.budget_window_days'), 'avalo') }},
+        {{ add_days('money.business_date', 'params.budget_window_days + 1') }},
         case when money.is_token_spend then -money.tokens else 0 end,
         case when money.kind = 'purchase' then -1 else 0 end
     from money

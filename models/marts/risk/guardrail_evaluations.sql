@@ -33,8 +33,9 @@ evaluated as (
         cast(rules.threshold_value as double) as threshold_value,
         coalesce(
             case rules.comparison
-                when '>' then metrics.value > cast(rules.threshold_value as double)
-                when '>=' then metrics.value >= cast(rules.threshold_value as double)
+                -- rounded far below what matters: a ratio at its limit must not breach by its binary noise
+                when '>' then round(metrics.value, 12) > cast(rules.threshold_value as double)
+                when '>=' then round(metrics.value, 12) >= cast(rules.threshold_value as double)
             end,
             false
         ) and (rules.min_base is null or metrics.base >= rules.min_base) as is_breached,

@@ -77,12 +77,14 @@ judged as (
 
 ),
 
+-- rounded far below what matters: a value at its limit must not fail by its binary noise
 failed as (
 
     select
         strategy_id,
         coalesce({{ ordered_list(
-            "case when (comparison = '<=' and value > limit_value) or (comparison = '>=' and value < limit_value) then criterion end",
+            "case when (comparison = '<=' and round(value, 12) > round(limit_value, 12))"
+            ~ " or (comparison = '>=' and round(value, 12) < round(limit_value, 12)) then criterion end",
             'position'
         ) }}, '') as failed_criteria
     from judged
