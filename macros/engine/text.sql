@@ -141,3 +141,31 @@
 {% macro spark__unnest_list(column) -%}
     explode({{ column }})
 {%- endmacro %}
+
+
+{# The texts of a group as a list. #}
+{% macro list_of(column) %}
+    {{ return(adapter.dispatch('list_of', 'creator_warehouse')(column)) }}
+{% endmacro %}
+
+{% macro duckdb__list_of(column) -%}
+    list({{ column }})
+{%- endmacro %}
+
+{% macro spark__list_of(column) -%}
+    collect_list({{ column }})
+{%- endmacro %}
+
+
+{# How many items two lists have in common. #}
+{% macro list_overlap(a, b) %}
+    {{ return(adapter.dispatch('list_overlap', 'creator_warehouse')(a, b)) }}
+{% endmacro %}
+
+{% macro duckdb__list_overlap(a, b) -%}
+    len(list_intersect({{ a }}, {{ b }}))
+{%- endmacro %}
+
+{% macro spark__list_overlap(a, b) -%}
+    size(array_intersect({{ a }}, {{ b }}))
+{%- endmacro %}

@@ -25,36 +25,35 @@ tags as (
 
 ),
 
-creator_tags as (
+tag_lists as (
 
     select
         user_id,
-        count(*) as tags
+        {{ list_of('tag') }} as tags,
+        count(*) as tag_count
     from tags
     group by user_id
 
 ),
 
-common_tags as (
+-- lists are compared pair by pair: a join on the tags would meet everybody who shares one
+compared as (
 
     select
         pairs.viewer_id,
         pairs.creator_id,
-        count(*) as overlap
+        {{ list_overlap('viewer_tags.tags', 'creator_tags.tags') }} as overlap,
+        creator_tags.tag_count as creator_tags
     from pairs
-    inner join tags as creator_interests on pairs.creator_id = creator_interests.user_id
-    inner join tags as viewer_interests
-        on
-            pairs.viewer_id = viewer_interests.user_id
-            and creator_interests.tag = viewer_interests.tag
-    group by pairs.viewer_id, pairs.creator_id
+    inner join tag_lists as creator_tags on pairs.creator_id = creator_tags.user_id
+    inner join tag_lists as viewer_tags on pairs.viewer_id = viewer_tags.user_id
 
 )
 
 select
-    common_tags.viewer_id,
-    common_tags.creator_id,
-    common_tags.overlap,
-    creator_tags.tags as creator_tags
-from common_tags
-inner join creator_tags on common_tags.creator_id = creator_tags.user_id
+    viewer_id,
+    creator_id,
+    overlap,
+    creator_tags
+from compared
+where overlap > 0
