@@ -1,3 +1,7 @@
+{{ config(
+    severity='error',
+    meta={'owner': 'trust-and-safety', 'reason': 'Every signal is counted once per date.'}
+) }}
 -- Every signal of the kept dates is counted once in abuse_signals_daily.
 with counted as (
 

@@ -1,3 +1,7 @@
+{{ config(
+    severity='error',
+    meta={'owner': 'trust-and-safety', 'reason': 'A hidden label that stands alone could be told from the rest.'}
+) }}
 -- Hidden labels that have viewers hold the fewest viewers that may be shown, together, where any label
 -- of the dimension is shown.
 select

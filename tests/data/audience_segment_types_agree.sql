@@ -1,3 +1,7 @@
+{{ config(
+    severity='error',
+    meta={'owner': 'growth', 'reason': 'The three types are three cuts of the same events.'}
+) }}
 -- Every event has one label of each type: totals of a date are the same for budget, intent, proximity.
 with totals as (
 

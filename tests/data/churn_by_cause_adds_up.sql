@@ -1,3 +1,7 @@
+{{ config(
+    severity='error',
+    meta={'owner': 'growth', 'reason': 'Everybody with a cause is in one row.'}
+) }}
 -- Users and spend by cause are those of all users at risk.
 with scores as (
 
