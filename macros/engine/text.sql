@@ -62,15 +62,6 @@
 {%- endmacro %}
 
 
-{% macro row_hash_type() %}
-    {{ return(adapter.dispatch('row_hash_type', 'creator_warehouse')()) }}
-{% endmacro %}
-
-{% macro duckdb__row_hash_type() %}{{ return('hugeint') }}{% endmacro %}
-
-{% macro spark__row_hash_type() %}{{ return('string') }}{% endmacro %}
-
-
 {# A struct from a list of [name, expression]. #}
 {% macro make_struct(pairs) %}
     {{ return(adapter.dispatch('make_struct', 'creator_warehouse')(pairs)) }}

@@ -1,9 +1,4 @@
-{%- set columns = [
-    'dailyRefundRatePercent', 'maxRefundsPerUser', 'maxRefundsPerCreator', 'panicTriggerThreshold',
-    'mismatchReportThreshold', 'tokenDrainVelocity', 'suspiciousCancellationRate',
-    'minCreatorResponseTimeSec', 'minCreatorCompletionRate', 'minDailyRevenuePLN',
-    'maxRevenueDropPercent', 'aiMisuseThreshold', 'paymentFailureThreshold'
-] -%}
+{%- set columns = regional_threshold_columns() -%}
 with thresholds as (
 
     select * from {{ ref('int_regional_thresholds') }}
