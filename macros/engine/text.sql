@@ -42,23 +42,23 @@
 {%- endmacro %}
 
 
-{# A text of fixed parts that tells rows apart: 128 bits of md5 over the parts, NULL as ''. #}
+{# A whole number that tells rows apart: 64 bits of hash over the columns. #}
 {% macro row_hash(columns) %}
     {{ return(adapter.dispatch('row_hash', 'creator_warehouse')(columns)) }}
 {% endmacro %}
 
 {% macro duckdb__row_hash(columns) -%}
-    md5_number(
-        {%- for column in columns %}coalesce({{ column }}, '')
-        {%- if not loop.last %} || chr(31) || {% endif %}{% endfor -%}
-    )
+    hash({{ columns | join(', ') }})
 {%- endmacro %}
 
 {% macro spark__row_hash(columns) -%}
-    md5(concat(
-        {%- for column in columns %}coalesce({{ column }}, '')
-        {%- if not loop.last %}, chr(31), {% endif %}{% endfor -%}
-    ))
+    xxhash64({{ columns | join(', ') }})
+{%- endmacro %}
+
+
+{# Does the text start with this character? A comparison, so that most texts cost next to nothing. #}
+{% macro starts_with(text, character, next_character) -%}
+    ({{ text }} >= '{{ character }}' and {{ text }} < '{{ next_character }}')
 {%- endmacro %}
 
 

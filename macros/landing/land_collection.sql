@@ -1,11 +1,18 @@
 {#
-    One row per visible raw row of a collection: parsed once, typed, judged.
-    Columns are those of every lnd_ model (see models/landing/_landing__models.yml).
+    One row per raw row of a collection: parsed once, typed, judged. Nothing here depends on as_of: a
+    row once landed stays as it is, so each build lands only the files that are new (landing_plan).
+    Columns are those of every lnd_ model (see the YAML of models/landing).
 #}
 {% macro land_collection(staging_model) %}
     {%- set platforms = ref('platforms') -%}
     {%- if not execute %}{{ return('select 1 as placeholder from ' ~ platforms) }}{% endif -%}
     {%- set contract = landing_contract(staging_model) -%}
+    {{ judged_rows(contract, raw_rows(contract, landing_plan(contract).files), build_number()) }}
+{%- endmacro %}
+
+
+{# The SQL of a lnd_ model over the raw rows of some files. #}
+{% macro judged_rows(contract, raw_rows_sql, build) %}
     {%- set format = contract.format -%}
     {%- set fields = contract.fields -%}
     {%- set paths = [] -%}
@@ -22,7 +29,7 @@
 
 with raw_rows as (
 
-    {{ raw_rows(contract) }}
+    {{ raw_rows_sql }}
 
 ),
 
@@ -33,8 +40,7 @@ parsed as (
         *,
         {{ json_values('payload', paths) }} as json_texts,
         {{ row_hash([
-            'cast(committed_at as ' ~ dbt.type_string() ~ ')', 'event_id', 'document_name', 'document_id',
-            'operation', 'payload', 'old_payload'
+            'committed_at', 'event_id', 'document_name', 'document_id', 'operation', 'payload', 'old_payload'
         ]) }} as row_id
     from raw_rows
 
@@ -140,7 +146,7 @@ judged as (
             when value_{{ fields.index(field) + 1 }} is null then 'out_of_range:{{ field.field }}'
             {%- elif field.event_time and contract.platform != 'ops' %}
             when value_{{ fields.index(field) + 1 }} < cast((
-                select launched_on from {{ platforms }} where platform = '{{ contract.platform }}'
+                select launched_on from {{ ref('platforms') }} where platform = '{{ contract.platform }}'
             ) as timestamp) then 'out_of_range:{{ field.field }}'
             {%- endif %}
             {%- endfor %}
@@ -159,7 +165,6 @@ final as (
 
     select
         row_id,
-        coalesce(document_key_text, '#' || cast(row_id as {{ dbt.type_string() }})) as document_key,
         document_key_text as document_id,
         {{ nullif_blank('event_id') }} as event_id,
         dt,
@@ -180,7 +185,7 @@ final as (
         broken_rule is null and not is_delete as has_data,
         {%- endif %}
         {{ quarantine_detail(fields) }} as detail,
-        case when {{ trim_blank('payload') }} <> '' then payload end as payload,
+        {{ nullif_blank('payload') }} as payload,
         {{ lost_fields(fields, format) }} as lost_fields,
         event_at,
         {%- set pairs = [] %}
@@ -188,7 +193,9 @@ final as (
         {%- do pairs.append([field_columns(field)[0], 'value_' ~ loop.index]) %}
         {%- if field.type == 'geo' %}{% do pairs.append([field_columns(field)[1], 'value_' ~ loop.index ~ '_b']) %}{% endif %}
         {%- endfor %}
-        {{ make_struct(pairs) }} as document
+        {{ make_struct(pairs) }} as document,
+        {{ settles_at(fields, format) }} as settles_at,
+        cast({{ build }} as bigint) as landed_in
     from judged
 
 )

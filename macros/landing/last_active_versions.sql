@@ -3,11 +3,14 @@
     dates stand when a user comes back or is deleted.
 #}
 {% macro last_active_versions(landed_model) -%}
-    select distinct
-        document_id as user_id,
-        document.last_active_at as occurred_at
-    from {{ ref(landed_model) }}
-    where
-        reason is null
-        and document.last_active_at <= {{ as_of() }}
+    select
+        versions.document_id,
+        versions.document.last_active_at as occurred_at,
+        max(documents.changed_in) as changed_in,
+        max(documents.settles_at) as settles_at
+    from ({{ visible_rows(landed_model) }} and reason is null) as versions
+    inner join {{ ref(landed_model | replace('lnd_', 'base_')) }} as documents
+        on versions.document_key = documents.document_key
+    where versions.document.last_active_at <= {{ as_of() }}
+    group by versions.document_id, versions.document.last_active_at
 {%- endmacro %}

@@ -19,27 +19,15 @@
 {% endmacro %}
 
 {% macro duckdb__raw_files(platform, collection, format) %}
-    {% set folder = raw_dir().rstrip('/') ~ '/' ~ platform ~ '/' ~ collection %}
     {% set query %}
-        with files as (
-            {% for extension in raw_extensions(format) %}
-            select file
-            from glob('{{ folder | replace("'", "''") }}/dt=*/*.{{ extension }}')
-            {% if not loop.last %}union all{% endif %}
-            {% endfor %}
-        ),
-
-        dated as (
-            select
-                file,
-                regexp_extract(replace(file, '\', '/'), '/dt=([0-9]{4}-[0-9]{2}-[0-9]{2})/[^/]*$', 1) as dt
-            from files
-        )
-
         select file
-        from dated
+        from {{ raw_file_list() if flags.WHICH in ['run', 'build'] else '(' ~ list_raw_files() ~ ')' }}
         where
-            try_cast(dt as date) is not null
+            platform = '{{ platform }}'
+            and collection = '{{ collection }}'
+            and extension in (
+                {%- for extension in raw_extensions(format) %}'{{ extension }}'{% if not loop.last %}, {% endif %}{% endfor -%}
+            )
             and dt <= '{{ as_of_date_text() }}'
             {%- if var('skip_bad_files') | as_bool and has_raw_file_checks() %}
             and file not in (select file from {{ raw_file_checks() }} where problem is not null)
@@ -48,6 +36,33 @@
     {% endset %}
     {{ return(run_query(query).columns[0].values() | list) }}
 {% endmacro %}
+
+
+{# Where the list of raw files lies during a build: they are listed once. #}
+{% macro raw_file_list() %}
+    {{ return(api.Relation.create(
+        database=target.database, schema='landing', identifier='raw_file_list', type='table'
+    )) }}
+{% endmacro %}
+
+
+{# Every raw file there is: platform, collection, dt (text), extension, file. #}
+{% macro list_raw_files() -%}
+    {%- set shape = '/([^/]+)/([^/]+)/dt=([0-9]{4}-[0-9]{2}-[0-9]{2})/[^/]*[.](parquet|ndjson|ndjson[.]gz)$' -%}
+    select
+        file,
+        regexp_extract(path, '{{ shape }}', 1) as platform,
+        regexp_extract(path, '{{ shape }}', 2) as collection,
+        regexp_extract(path, '{{ shape }}', 3) as dt,
+        regexp_extract(path, '{{ shape }}', 4) as extension
+    from (
+        select
+            file,
+            replace(file, '\', '/') as path
+        from glob('{{ raw_dir().rstrip('/') | replace("'", "''") }}/*/*/dt=*/*')
+    ) as files
+    where try_cast(regexp_extract(path, '{{ shape }}', 3) as date) is not null
+{%- endmacro %}
 
 
 {# Spark reads whole folders: the list says which collections and days there are. #}
@@ -135,11 +150,11 @@
 
 {% macro duckdb__check_raw_files() %}
     {% set checks = raw_file_checks() %}
-    {% do adapter.create_schema(checks) %}
     {% do run_query(
         'create table if not exists ' ~ checks
         ~ ' (file varchar, platform varchar, collection varchar, dt date, problem varchar)'
     ) %}
+    {% do run_query('create or replace table ' ~ raw_file_list() ~ ' as ' ~ list_raw_files()) %}
     {# a bad file may have been replaced by a whole one: look again #}
     {% do run_query('delete from ' ~ checks ~ ' where problem is not null') %}
     {% set remote = '://' in raw_dir() %}

@@ -1,5 +1,5 @@
 {#
-    The visible rows of a collection as they lie in its files: one shape for all formats.
+    The rows of files of a collection as they lie there: one shape for all formats.
 
         document_name, document_id, event_id, operation   texts, NULL where the format has none
         committed_at    when the change was committed (change log only; the epoch where NULL)
@@ -7,13 +7,12 @@
         old_payload     the document before the change (change log only)
         dt              arrival date
 #}
-{% macro raw_rows(contract) %}
-    {{ return(adapter.dispatch('raw_rows', 'creator_warehouse')(contract)) }}
+{% macro raw_rows(contract, files) %}
+    {{ return(adapter.dispatch('raw_rows', 'creator_warehouse')(contract, files)) }}
 {% endmacro %}
 
 
-{% macro duckdb__raw_rows(contract) -%}
-    {%- set files = raw_files(contract.platform, contract.collection, contract.format) -%}
+{% macro duckdb__raw_rows(contract, files) -%}
     {%- if not files -%}
     select
         cast(null as varchar) as document_name,
@@ -25,15 +24,28 @@
         cast(null as varchar) as old_payload,
         cast(null as date) as dt
     where false
-    {%- elif contract.format == 'changelog' -%}
-    {%- set reader -%}
-        read_parquet(
-            {{ sql_text_list(files) }},
+    {%- else -%}
+    {%- set listed = sql_text_list(files) -%}
+    {%- if contract.format == 'changelog' -%}
+    {#- extensions wrote the change log with and without old_data #}
+    {%- set present = run_query('describe select * from ' ~ parquet_reader(listed)).columns[0].values() | list %}
+    {%- endif -%}
+    {{ raw_rows_of(contract, listed, 'old_data' in (present or [])) }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{% macro parquet_reader(files) -%}
+    read_parquet(
+            {{ files }},
             union_by_name = true, hive_partitioning = true, hive_types = {'dt': date}
         )
-    {%- endset -%}
-    {#- extensions wrote the change log with and without old_data #}
-    {%- set present = run_query('describe select * from ' ~ reader).columns[0].values() | list %}
+{%- endmacro %}
+
+
+{# The rows of files, given as a list in SQL; has_old_data: does one of them have that column? #}
+{% macro raw_rows_of(contract, files, has_old_data) -%}
+    {%- if contract.format == 'changelog' %}
     select
         nullif(cast(document_name as varchar), '') as document_name,
         nullif(cast(document_id as varchar), '') as document_id,
@@ -41,14 +53,13 @@
         upper(cast(operation as varchar)) as operation,
         coalesce(cast("timestamp" as timestamp), timestamp '1970-01-01') as committed_at,
         nullif(cast("data" as varchar), '') as payload,
-        {% if 'old_data' in present -%}
+        {% if has_old_data -%}
         nullif(cast(old_data as varchar), '')
         {%- else -%}
         cast(null as varchar)
         {%- endif %} as old_payload,
         dt
-    from {{ reader }}
-    where coalesce(cast("timestamp" as timestamp), timestamp '1970-01-01') <= {{ as_of() }}
+    from {{ parquet_reader(files) }}
     {%- else -%}
     select
         cast(null as varchar) as document_name,
@@ -60,20 +71,19 @@
         cast(null as varchar) as old_payload,
         dt
     from read_csv(
-        {{ sql_text_list(files) }},
+        {{ files }},
         columns = {'line': 'varchar'},
         {#- lines as they are: a delimiter that JSON can't hold, no quotes, no guessing #}
         delim = e'\x01\x02', quote = '', escape = '', header = false, auto_detect = false,
         strict_mode = false, max_line_size = 16777216,
         hive_partitioning = true, hive_types = {'dt': date}
     )
-    where {{ trim_blank('ltrim(line, chr(65279))') }} <> ''
+    where {{ nullif_blank('ltrim(line, chr(65279))') }} is not null
     {%- endif -%}
 {%- endmacro %}
 
 
-{% macro spark__raw_rows(contract) -%}
-    {%- set files = raw_files(contract.platform, contract.collection, contract.format) -%}
+{% macro spark__raw_rows(contract, files) -%}
     {%- set view = 'raw_' ~ contract.platform ~ '_' ~ contract.collection -%}
     {%- if files %}{% do spark__create_raw_view(contract, files, view) %}{% endif -%}
     {%- set shape = '/dt=([0-9]{4}-[0-9]{2}-[0-9]{2})/[^/]*$' -%}
@@ -100,7 +110,6 @@
         nullif(old_data, '') as old_payload,
         {{ dt }} as dt
     from {{ view }}
-    where coalesce(cast(`timestamp` as timestamp), timestamp '1970-01-01') <= {{ as_of() }}
     {%- else %}
     select
         cast(null as string) as document_name,

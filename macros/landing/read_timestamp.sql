@@ -26,7 +26,7 @@
 {% macro timestamp_text(text, inner, format) -%}
     case
         when {{ text }} is null then null
-        when left({{ text }}, 1) <> '{' then {{ trim_blank(text) }}
+        when not {{ starts_with(text, '{', '|') }} then {{ trimmed(text) }}
         {%- if format != 'changelog' %}
         else {{ trim_blank(
             'coalesce(' ~ list_item(inner, 1) ~ ', ' ~ list_item(inner, 2) ~ ', ' ~ list_item(inner, 3)

@@ -1,12 +1,24 @@
-{# Empty or blank text is absent. #}
+{# Empty or blank text is absent. All blanks sort before '!': most texts need no trimming to be told. #}
 {% macro nullif_blank(text) -%}
-    case when {{ trim_blank(text) }} <> '' then {{ text }} end
+    case when {{ text }} >= '!' then {{ text }} when {{ trim_blank(text) }} <> '' then {{ text }} end
+{%- endmacro %}
+
+
+{# All blanks sort before "!". #}
+{% macro has_no_outer_blanks(text) -%}
+    ({{ text }} >= '!' and right({{ text }}, 1) >= '!')
+{%- endmacro %}
+
+
+{# trim_blank, at no cost for a text that has nothing to trim. #}
+{% macro trimmed(text) -%}
+    case when {{ has_no_outer_blanks(text) }} then {{ text }} else {{ trim_blank(text) }} end
 {%- endmacro %}
 
 
 {# What follows the last slash; NULL where that is blank. #}
 {% macro last_segment(text) -%}
-    case when {{ trim_blank("split_part(" ~ text ~ ", '/', -1)") }} <> '' then split_part({{ text }}, '/', -1) end
+    {{ nullif_blank("split_part(" ~ text ~ ", '/', -1)") }}
 {%- endmacro %}
 
 
@@ -38,14 +50,15 @@
 
 
 {% macro inner_values(text, type, format) -%}
-    case when left({{ text }}, 1) = '{' then {{ json_values(text, inner_paths(type, format)) }} end
+    case when {{ starts_with(text, '{', '|') }} then {{ json_values(text, inner_paths(type, format)) }} end
 {%- endmacro %}
 
 
 {# Is the text a JSON object or array (and no plain text that happens to start like one)? #}
 {% macro is_json_container(text) -%}
     case
-        when left({{ text }}, 1) in ('{', '[') then {{ list_item(json_values(text, ['$']), 1) }} is not null
+        when {{ starts_with(text, '{', '|') }} or {{ starts_with(text, '[', ']') }}
+            then {{ list_item(json_values(text, ['$']), 1) }} is not null
         else false
     end
 {%- endmacro %}
@@ -94,9 +107,12 @@
 {%- endmacro %}
 
 
-{# A finite number as DOUBLE; NULL for anything else. #}
+{# A finite number as DOUBLE; NULL for anything else. Casts pass over blanks, the pattern must too. #}
 {% macro read_number(text) -%}
     case
+        when {{ matches(text, number_pattern()) }} and {{ is_finite(try_cast(text, 'double')) }}
+            then {{ try_cast(text, 'double') }}
+        when {{ text }} is null or {{ has_no_outer_blanks(text) }} then null
         when {{ matches(trim_blank(text), number_pattern()) }}
             and {{ is_finite(try_cast(trim_blank(text), 'double')) }}
             then {{ try_cast(trim_blank(text), 'double') }}
@@ -124,7 +140,7 @@
     {%- if field.type == 'timestamp' -%}
     {{ read_timestamp(text, 'inner_' ~ position, format) }}
     {%- elif field.type == 'number' -%}
-    case when {{ in_range(field, number) }} then {{ exact_number(trim_blank(text), number) }} end
+    case when {{ in_range(field, number) }} then {{ exact_number(trimmed(text), number) }} end
     {%- elif field.type == 'integer' -%}
     {%- set whole = cut_to_integer(number) -%}
     case when abs({{ number }}) < 1000000000000 and {{ in_range(field, whole) }} then {{ whole }} end
@@ -135,7 +151,7 @@
     {%- elif field.type == 'text_list' -%}
     {{ json_text_list(text) }}
     {%- elif field.type == 'country' -%}
-    case when not {{ is_json_container(text) }} then upper({{ trim_blank(text) }}) end
+    case when not {{ is_json_container(text) }} then upper({{ trimmed(text) }}) end
     {%- elif field.type == 'enum' -%}
     case
         when {{ is_json_container(text) }} then null
@@ -173,6 +189,7 @@
 {# The text that broke the rule, for the people who mend it. #}
 {% macro quarantine_detail(fields) -%}
     case
+        when broken_rule is null then null
         {%- for field in fields %}
         when broken_rule like '%:{{ field.field }}' then left(text_{{ loop.index }}, 200)
         {%- endfor %}
@@ -185,19 +202,42 @@
 
 {# Raw names, each with a comma, of the optional fields that hold something unreadable; '' if none. #}
 {% macro lost_fields(fields, format) -%}
-    {%- set parts = [] -%}
+    {%- set conditions, parts = [], [] -%}
     {%- for field in fields if not field.required -%}
-        {%- do parts.append(
-            "case when text_" ~ loop_position(fields, field) ~ " is not null and value_"
-            ~ loop_position(fields, field) ~ " is null then '" ~ field.field ~ ",' else '' end"
-        ) -%}
+        {%- set position = loop_position(fields, field) -%}
+        {%- set lost = 'text_' ~ position ~ ' is not null and value_' ~ position ~ ' is null' -%}
+        {%- do conditions.append('(' ~ lost ~ ')') -%}
+        {%- do parts.append('case when ' ~ lost ~ " then '" ~ field.field ~ ",' else '' end") -%}
     {%- endfor -%}
     {%- if format == 'mongo' -%}
+        {%- do conditions.append('(text_updated is not null and updated_at is null)') -%}
         {%- do parts.append(
             "case when text_updated is not null and updated_at is null then 'updatedAt,' else '' end"
         ) -%}
     {%- endif -%}
-    {{ parts | join('\n        || ') if parts else "''" }}
+    {%- if parts -%}
+    case
+        when {{ conditions | join('\n            or ') }}
+            then {{ parts | join('\n                || ') }}
+        else ''
+    end
+    {%- else -%}
+    ''
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#
+    From this instant on as_of changes nothing about a row: it is visible, its event has happened, and
+    all optional times (which count as absent while they lie after as_of) lie in the past.
+#}
+{% macro settles_at(fields, format) -%}
+    {%- set times = ['cast(dt as timestamp)', 'event_at'] -%}
+    {%- if format == 'changelog' %}{% do times.append('committed_at') %}{% endif -%}
+    {%- for field in fields if field.type == 'timestamp' and not field.required -%}
+        {%- do times.append('value_' ~ loop_position(fields, field)) -%}
+    {%- endfor -%}
+    greatest({{ times | join(', ') }})
 {%- endmacro %}
 
 

@@ -27,7 +27,9 @@ renamed as (
         {%- endif %}
         {%- endfor %}
         {%- endfor %}
-        dt as landed_date
+        dt as landed_date,
+        changed_in,
+        settles_at
     from source
     where
         status = 'accepted'

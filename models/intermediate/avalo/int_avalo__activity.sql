@@ -60,5 +60,5 @@ from {{ ref('stg_avalo__profile_events') }}
 
 union all
 
-select user_id, occurred_at, 'last_active'
+select document_id, occurred_at, 'last_active'
 from last_active

@@ -32,5 +32,5 @@ from {{ ref('stg_halobuzz__game_sessions') }}
 
 union all
 
-select user_id, occurred_at, 'last_active'
+select document_id, occurred_at, 'last_active'
 from last_active

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__calls', 'changelog') }}
+{{ current_documents('lnd_avalo__calls') }}

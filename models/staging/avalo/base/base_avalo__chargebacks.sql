@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__chargebacks', 'changelog') }}
+{{ current_documents('lnd_avalo__chargebacks') }}

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__chats', 'changelog') }}
+{{ current_documents('lnd_avalo__chats') }}

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__event_tickets', 'changelog') }}
+{{ current_documents('lnd_avalo__event_tickets') }}

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__moderation_queue', 'changelog') }}
+{{ current_documents('lnd_avalo__moderation_queue') }}

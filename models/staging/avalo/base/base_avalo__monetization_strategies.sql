@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__monetization_strategies', 'changelog') }}
+{{ current_documents('lnd_avalo__monetization_strategies') }}

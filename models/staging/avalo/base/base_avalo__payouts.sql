@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__payouts', 'changelog') }}
+{{ current_documents('lnd_avalo__payouts') }}

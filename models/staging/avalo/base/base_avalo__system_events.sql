@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__system_events', 'changelog') }}
+{{ current_documents('lnd_avalo__system_events') }}

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__user_feedback', 'changelog') }}
+{{ current_documents('lnd_avalo__user_feedback') }}

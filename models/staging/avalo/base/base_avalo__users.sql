@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__users', 'changelog') }}
+{{ current_documents('lnd_avalo__users') }}

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_halobuzz__appeals', 'mongo') }}
+{{ current_documents('lnd_halobuzz__appeals') }}

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_halobuzz__battles', 'mongo') }}
+{{ current_documents('lnd_halobuzz__battles') }}

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_halobuzz__game_sessions', 'mongo') }}
+{{ current_documents('lnd_halobuzz__game_sessions') }}

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_halobuzz__infra_errors', 'mongo') }}
+{{ current_documents('lnd_halobuzz__infra_errors') }}

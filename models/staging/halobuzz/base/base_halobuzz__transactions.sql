@@ -1,1 +1,1 @@
-{{ current_documents('lnd_halobuzz__transactions', 'mongo') }}
+{{ current_documents('lnd_halobuzz__transactions') }}

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_ops__actions', 'ndjson') }}
+{{ current_documents('lnd_ops__actions') }}

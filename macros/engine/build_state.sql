@@ -1,0 +1,153 @@
+{#
+    What the warehouse remembers of its last builds, so that a build does what is new and no more. One
+    table, landing.build_state: each line is written in the same transaction as the data it speaks of,
+    so a build killed at any point leaves both or neither.
+
+        node        unique id of a model or seed
+        build       number of the build that wrote the line
+        inputs      hash of all that the rows come from: SQL, versions of the parents, as_of where it matters
+        version     hash of the rows' origin; a child is built again where a parent's version is new
+        logic       the same without arrivals of data: an incremental model starts anew where it is new
+        as_of       the instant the rows were built for
+        horizon     from this as_of on as_of changes nothing (landing and what only hides by as_of)
+
+    Engines without this table (Spark) build everything every time.
+#}
+{% macro build_state_relation() %}
+    {{ return(api.Relation.create(
+        database=target.database, schema='landing', identifier='build_state', type='table'
+    )) }}
+{% endmacro %}
+
+
+{% macro keeps_build_state() %}
+    {{ return(target.type == 'duckdb') }}
+{% endmacro %}
+
+
+{# on-run-start: makes the table, drops lines that a later one replaced, counts this build. #}
+{% macro start_build() %}
+    {% if execute and keeps_build_state() and flags.WHICH in ['run', 'build', 'seed', 'snapshot'] %}
+        {% set state = build_state_relation() %}
+        {% do adapter.create_schema(state) %}
+        {% do run_query(
+            'create table if not exists ' ~ state ~ ' (node varchar, build bigint, inputs varchar, '
+            ~ 'version varchar, logic varchar, as_of timestamp, horizon timestamp)'
+        ) %}
+        {% do run_query(
+            'create table if not exists ' ~ landed_files_relation() ~ ' (node varchar, file varchar, dt date)'
+        ) %}
+        {% do run_query(
+            'delete from ' ~ state ~ ' as older where exists (select 1 from ' ~ state
+            ~ ' as newer where newer.node = older.node and newer.build > older.build)'
+        ) %}
+        {# a number of its own for this build, greater than that of any line before #}
+        {% do run_query(
+            'insert into ' ~ state ~ " (node, build) select 'build', coalesce(max(build), 0) + 1 from " ~ state
+        ) %}
+    {% endif %}
+{% endmacro %}
+
+
+{# The number of this build; 0 where nothing is remembered. #}
+{% macro build_number() %}
+    {% if not (execute and keeps_build_state() and has_build_state()) %}{{ return(0) }}{% endif %}
+    {% set found = run_query(
+        "select coalesce(max(build), 0) from " ~ build_state_relation() ~ " where node = 'build'"
+    ) %}
+    {{ return(found.columns[0].values()[0]) }}
+{% endmacro %}
+
+
+{# Asked of the database: dbt's cache does not know a table that a hook made in this run. #}
+{% macro has_build_state() %}
+    {% set state = build_state_relation() %}
+    {% set found = run_query(
+        "select count(*) from information_schema.tables where table_schema = '" ~ state.schema
+        ~ "' and table_name = '" ~ state.identifier ~ "'"
+    ) %}
+    {{ return(found.columns[0].values()[0] > 0) }}
+{% endmacro %}
+
+
+{# The last line of each of these nodes: a dict by unique id. #}
+{% macro build_states(nodes) %}
+    {% set states = {} %}
+    {% if nodes and has_build_state() %}
+        {% set query %}
+            select node, build, inputs, version, logic, cast(as_of as varchar), cast(horizon as varchar)
+            from {{ build_state_relation() }}
+            where node in ({% for node in nodes %}'{{ node }}'{% if not loop.last %}, {% endif %}{% endfor %})
+            order by build
+        {% endset %}
+        {% for row in run_query(query).rows %}
+            {% do states.update({row[0]: {
+                'build': row[1], 'inputs': row[2], 'version': row[3], 'logic': row[4], 'as_of': row[5],
+                'horizon': row[6]
+            }}) %}
+        {% endfor %}
+    {% endif %}
+    {{ return(states) }}
+{% endmacro %}
+
+
+{#
+    What the rows of the model at hand come from: inputs, logic and horizon, from its SQL and the last
+    lines of its parents. inputs is empty where a parent (a snapshot, a model never built) has no line.
+#}
+{% macro build_inputs(model_sql) %}
+    {% set parents = model.depends_on.nodes | sort %}
+    {% set states = build_states(parents) %}
+    {% set hides = model.config.meta.get('as_of') == 'hides' %}
+    {% set versions, logics, horizons = [], [], [] %}
+    {% for parent in parents if parent in states %}
+        {% do versions.append(states[parent].version) %}
+        {% do logics.append(states[parent].logic) %}
+        {% if states[parent].horizon %}{% do horizons.append(states[parent].horizon) %}{% endif %}
+    {% endfor %}
+    {% set horizon = (horizons | max) if hides and horizons else none %}
+    {% set sql_text = model_sql %}
+    {% set moment = as_of_text() %}
+    {% if hides %}
+        {% set sql_text = sql_text | replace(as_of_text(), 'as_of') | replace(as_of_date_text(), 'as_of') %}
+        {% if horizon is none or horizon <= as_of_text() %}{% set moment = 'settled' %}{% endif %}
+    {% else %}
+        {% set moment = '' %}
+    {% endif %}
+    {% set known = states | length == parents | length %}
+    {{ return({
+        'inputs': local_md5(sql_text ~ moment ~ versions | join(',')) if known else '',
+        'logic': local_md5(sql_text ~ logics | join(',')),
+        'horizon': horizon,
+        'hides': hides,
+    }) }}
+{% endmacro %}
+
+
+{# post-hook of models and seeds: the line of what was just built. #}
+{% macro remember_build() %}
+    {% if not (execute and keeps_build_state()) or model.resource_type == 'snapshot' %}{{ return('') }}{% endif %}
+    {% if model.resource_type == 'seed' %}
+        {% set version = local_md5(model.checksum.checksum) %}
+        {{ return(build_state_insert({'inputs': version, 'version': version, 'logic': version})) }}
+    {% endif %}
+    {% if model.config.materialized in ('landed', 'increment') %}{{ return('') }}{% endif %}
+    {% set found = build_inputs(model.compiled_code) %}
+    {% set version = found.inputs or local_md5(model.unique_id ~ invocation_id) %}
+    {{ return(build_state_insert({
+        'inputs': found.inputs,
+        'version': version,
+        'logic': found.logic if found.hides else version,
+        'horizon': found.horizon,
+    })) }}
+{% endmacro %}
+
+
+{% macro build_state_insert(state) -%}
+    insert into {{ build_state_relation() }} (node, build, inputs, version, logic, as_of, horizon)
+    values (
+        '{{ model.unique_id }}', {{ build_number() }}, '{{ state.inputs }}', '{{ state.version }}',
+        '{{ state.logic }}', timestamp '{{ as_of_text() }}',
+        {% if state.get('horizon') %}timestamp '{{ state.horizon }}'{% else %}null{% endif %}
+    )
+{%- endmacro %}
