@@ -28,7 +28,7 @@
 
 {# Is the text a JSON object? `parsed` is the result of json_values on the same column. #}
 {% macro is_json_object(column, parsed) -%}
-    ({{ parsed }} is not null and left({{ trim_blank(column) }}, 1) = '{')
+    ({{ parsed }} is not null and {{ starts_with(trimmed(column), '{', '|') }})
 {%- endmacro %}
 
 

@@ -99,12 +99,14 @@
     {% if rebuild %}
         {% do replace_table(target_relation, sql) %}
     {% else %}
-        {% do delete_changed_documents(target_relation, state) %}
+        {% set new_rows = make_temp_relation(target_relation) %}
+        {% do run_query('create or replace temporary table ' ~ new_rows.identifier ~ ' as ('
+            ~ sql | replace(every_document(), documents_changed_since(state)) ~ ')') %}
+        {% do delete_changed_documents(target_relation, new_rows.identifier, state) %}
         {% call statement('main') %}
-            insert into {{ target_relation }} by name (
-                {{ sql | replace(every_document(), documents_changed_since(state)) }}
-            )
+            insert into {{ target_relation }} by name select * from {{ new_rows.identifier }}
         {% endcall %}
+        {% do run_query('drop table ' ~ new_rows.identifier) %}
     {% endif %}
     {% set number = build_number() %}
     {% do run_query(build_state_insert({
@@ -122,7 +124,7 @@
 
 {# The condition that an increment narrows to the documents that changed; see documents_changed_since. #}
 {% macro every_document() -%}
-    changed_in >= 0
+    (true or changed_in is null)
 {%- endmacro %}
 
 
@@ -133,24 +135,24 @@
 
 
 {#
-    Rows of an incremental table whose documents changed. A document with a single row that has just
-    landed can't have any.
+    Takes away the rows that new ones replace, and those of documents that changed and have none left. A
+    document with a single row that has just landed has none to take away.
 #}
-{% macro delete_changed_documents(relation, state) %}
+{% macro delete_changed_documents(relation, new_rows, state) %}
     {% set changed %}
         delete from {{ relation }}
         where (platform, collection, document_id) in (
+            select platform, collection, document_id from {{ new_rows }}
             {%- for contract in collections_above(model.unique_id) %}
+
+            union all
+
             select '{{ contract.platform }}', '{{ contract.collection }}', document_id
             from {{ contract.base }}
             where
                 {{ documents_changed_since(state) }}
                 and (is_revised or settles_at > timestamp '{{ state.as_of }}')
                 and document_id is not null
-            {%- if not loop.last %}
-
-            union all
-            {%- endif %}
             {%- endfor %}
         )
     {% endset %}

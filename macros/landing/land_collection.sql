@@ -94,7 +94,10 @@ numbers as (
         {{ read_timestamp('text_updated', 'inner_updated', format) }} as updated_at
         {%- endif %}
         {%- for field in fields %}
-        {%- if field.type in ('number', 'integer') %},
+        {%- if field.type == 'timestamp' and format == 'changelog' %},
+        {{ firestore_seconds('inner_' ~ loop.index) }} as seconds_{{ loop.index }},
+        {{ firestore_nanos('inner_' ~ loop.index) }} as nanos_{{ loop.index }}
+        {%- elif field.type in ('number', 'integer') %},
         {{ read_number('text_' ~ loop.index) }} as double_{{ loop.index }}
         {%- elif field.type == 'geo' %},
         {{ read_number('coalesce(' ~ list_item('inner_' ~ loop.index, 1) ~ ', ' ~ list_item('inner_' ~ loop.index, 2) ~ ')') }} as latitude_{{ loop.index }},

@@ -37,10 +37,18 @@
 {%- endmacro %}
 
 
-{# Microseconds since 1970 of a Firestore timestamp object; NULL for anything else. #}
-{% macro firestore_micros(inner) -%}
-    {%- set seconds = try_cast('coalesce(' ~ list_item(inner, 1) ~ ', ' ~ list_item(inner, 3) ~ ')', 'bigint') -%}
-    {%- set nanos = try_cast('coalesce(' ~ list_item(inner, 2) ~ ', ' ~ list_item(inner, 4) ~ ", '0')", 'bigint') -%}
+{# Seconds and nanoseconds of a Firestore timestamp object, as whole numbers. #}
+{% macro firestore_seconds(inner) -%}
+    {{ try_cast('coalesce(' ~ list_item(inner, 1) ~ ', ' ~ list_item(inner, 3) ~ ')', 'bigint') }}
+{%- endmacro %}
+
+{% macro firestore_nanos(inner) -%}
+    {{ try_cast('coalesce(' ~ list_item(inner, 2) ~ ', ' ~ list_item(inner, 4) ~ ", '0')", 'bigint') }}
+{%- endmacro %}
+
+
+{# Microseconds since 1970 of both; NULL where they are out of range. #}
+{% macro firestore_micros(seconds, nanos) -%}
     case
         when {{ seconds }} between -62135596800 and 253402300799
             and {{ nanos }} between -999999999 and 999999999

@@ -99,7 +99,7 @@
     case
         when {{ text }} is null then null
         {%- if format == 'changelog' %}
-        when {{ inner }} is not null then {{ timestamp_from_micros(firestore_micros(inner)) }}
+        when {{ inner }} is not null then {{ timestamp_from_micros(firestore_micros(inner | replace('inner_', 'seconds_'), inner | replace('inner_', 'nanos_'))) }}
         {%- endif %}
         when {{ matches(plain, number_pattern()) }} then {{ timestamp_from_micros(epoch_micros(plain)) }}
         when left({{ plain }}, 4) <> '0000' then {{ iso_timestamp(plain) }}

@@ -6,7 +6,10 @@ select
     started_at as occurred_at,
     cast(null as decimal(26, 14)) as minutes,
     closed_at as ended_at,
-    cast(null as {{ dbt.type_string() }}) as status
+    cast(null as {{ dbt.type_string() }}) as status,
+    'chats' as collection,
+    changed_in,
+    settles_at
 from {{ ref('stg_avalo__chats') }}
 
 union all
@@ -19,7 +22,10 @@ select
     started_at,
     duration_minutes,
     cast(null as timestamp),
-    status
+    status,
+    'calls',
+    changed_in,
+    settles_at
 from {{ ref('stg_avalo__calls') }}
 
 union all
@@ -32,7 +38,10 @@ select
     started_at,
     cast(null as decimal(26, 14)),
     ended_at,
-    cast(null as {{ dbt.type_string() }})
+    cast(null as {{ dbt.type_string() }}),
+    'aiChatSessions',
+    changed_in,
+    settles_at
 from {{ ref('stg_avalo__ai_chat_sessions') }}
 
 union all
@@ -45,7 +54,10 @@ select
     started_at,
     duration_minutes,
     cast(null as timestamp),
-    cast(null as {{ dbt.type_string() }})
+    cast(null as {{ dbt.type_string() }}),
+    'aiVoiceCallSessions',
+    changed_in,
+    settles_at
 from {{ ref('stg_avalo__ai_voice_call_sessions') }}
 
 union all
@@ -58,7 +70,10 @@ select
     started_at,
     duration_minutes,
     cast(null as timestamp),
-    cast(null as {{ dbt.type_string() }})
+    cast(null as {{ dbt.type_string() }}),
+    'aiVideoCallSessions',
+    changed_in,
+    settles_at
 from {{ ref('stg_avalo__ai_video_call_sessions') }}
 
 union all
@@ -71,7 +86,10 @@ select
     created_at,
     cast(null as decimal(26, 14)),
     cast(null as timestamp),
-    cast(null as {{ dbt.type_string() }})
+    cast(null as {{ dbt.type_string() }}),
+    'aiInteractions',
+    changed_in,
+    settles_at
 from {{ ref('stg_avalo__ai_interactions') }}
 
 union all
@@ -84,7 +102,10 @@ select
     created_at,
     cast(null as decimal(26, 14)),
     cast(null as timestamp),
-    status
+    status,
+    'calendarBookings',
+    changed_in,
+    settles_at
 from {{ ref('stg_avalo__calendar_bookings') }}
 
 union all
@@ -97,5 +118,8 @@ select
     created_at,
     cast(null as decimal(26, 14)),
     cast(null as timestamp),
-    status
+    status,
+    'eventTickets',
+    changed_in,
+    settles_at
 from {{ ref('stg_avalo__event_tickets') }}

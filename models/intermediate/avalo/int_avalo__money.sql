@@ -48,7 +48,10 @@ select
     cast(null as decimal(26, 14)) as receiver_tokens,
     provider as payment_method,
     cast(null as bigint) as og_tier,
-    false as is_risk_spend
+    false as is_risk_spend,
+    'walletTransactions' as collection,
+    changed_in,
+    settles_at
 from wallet
 where type = 'purchase' and status = 'completed'
 
@@ -74,7 +77,10 @@ select
     receiver_tokens,
     cast(null as {{ dbt.type_string() }}),
     cast(null as bigint),
-    true
+    true,
+    'walletTransactions',
+    changed_in,
+    settles_at
 from wallet
 where type = 'spend' and status = 'completed'
 
@@ -102,7 +108,10 @@ select
     cast(null as decimal(26, 14)),
     cast(null as {{ dbt.type_string() }}),
     cast(null as bigint),
-    false
+    false,
+    'calendarBookings',
+    changed_in,
+    settles_at
 from bookings
 
 union all
@@ -127,7 +136,10 @@ select
     cast(null as decimal(26, 14)),
     cast(null as {{ dbt.type_string() }}),
     cast(null as bigint),
-    false
+    false,
+    'eventTickets',
+    changed_in,
+    settles_at
 from tickets
 
 union all
@@ -153,7 +165,10 @@ select
     cast(null as decimal(26, 14)),
     cast(null as {{ dbt.type_string() }}),
     cast(null as bigint),
-    false
+    false,
+    'refunds',
+    changed_in,
+    settles_at
 from refunds
 where status = 'approved'
 
@@ -180,6 +195,9 @@ select
     cast(null as decimal(26, 14)),
     cast(null as {{ dbt.type_string() }}),
     cast(null as bigint),
-    false
+    false,
+    'chargebacks',
+    changed_in,
+    settles_at
 from chargebacks
 where status is null or status <> 'won'

@@ -6,7 +6,10 @@ select
     created_at as occurred_at,
     cast(null as decimal(26, 14)) as minutes,
     cast(null as timestamp) as ended_at,
-    status
+    status,
+    'transactions' as collection,
+    changed_in,
+    settles_at
 from {{ ref('stg_halobuzz__transactions') }}
 where type = 'gift' and status = 'completed'
 
@@ -20,7 +23,10 @@ select
     created_at,
     cast(null as decimal(26, 14)),
     cast(null as timestamp),
-    cast(null as {{ dbt.type_string() }})
+    cast(null as {{ dbt.type_string() }}),
+    'messages',
+    changed_in,
+    settles_at
 from {{ ref('stg_halobuzz__messages') }}
 
 union all
@@ -33,7 +39,10 @@ select
     started_at,
     cast(null as decimal(26, 14)),
     ended_at,
-    cast(null as {{ dbt.type_string() }})
+    cast(null as {{ dbt.type_string() }}),
+    'gameSessions',
+    changed_in,
+    settles_at
 from {{ ref('stg_halobuzz__game_sessions') }}
 
 union all
@@ -46,5 +55,8 @@ select
     started_at,
     cast(null as decimal(26, 14)),
     ended_at,
-    cast(null as {{ dbt.type_string() }})
+    cast(null as {{ dbt.type_string() }}),
+    'streams',
+    changed_in,
+    settles_at
 from {{ ref('stg_halobuzz__streams') }}

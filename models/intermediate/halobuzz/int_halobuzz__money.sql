@@ -14,6 +14,16 @@ game_sessions as (
 
     select * from {{ ref('stg_halobuzz__game_sessions') }}
 
+),
+
+refunded_states as (
+
+    select
+        document_id,
+        changed_in,
+        settles_at
+    from {{ ref('base_halobuzz__transactions') }}
+
 )
 
 select
@@ -36,7 +46,10 @@ select
     cast(null as decimal(26, 14)) as receiver_tokens,
     payment_method,
     og_tier,
-    false as is_risk_spend
+    false as is_risk_spend,
+    'transactions' as collection,
+    changed_in,
+    settles_at
 from completed
 where type in ('coin_topup', 'og_subscription')
 
@@ -63,7 +76,10 @@ select
     cast(null as decimal(26, 14)),
     cast(null as {{ dbt.type_string() }}),
     cast(null as bigint),
-    true
+    true,
+    'transactions',
+    changed_in,
+    settles_at
 from completed
 where type = 'gift'
 
@@ -89,7 +105,10 @@ select
     cast(null as decimal(26, 14)),
     cast(null as {{ dbt.type_string() }}),
     cast(null as bigint),
-    false
+    false,
+    'gameSessions',
+    changed_in,
+    settles_at
 from game_sessions
 
 union all
@@ -115,10 +134,16 @@ select
     cast(null as decimal(26, 14)),
     cast(null as {{ dbt.type_string() }}),
     cast(null as bigint),
-    false
+    false,
+    'transactions',
+    greatest(refunds.changed_in, coalesce(refunded_states.changed_in, 0)),
+    greatest(refunds.settles_at, coalesce(refunded_states.settles_at, refunds.settles_at))
 from completed as refunds
 left join transactions as refunded
     on refunds.refund_of = refunded.document_id
+-- what was refunded may change later, or go: then the refund is read again
+left join refunded_states
+    on refunds.refund_of = refunded_states.document_id
 where refunds.type = 'refund'
 
 union all
@@ -143,7 +168,10 @@ select
     cast(null as decimal(26, 14)),
     cast(null as {{ dbt.type_string() }}),
     cast(null as bigint),
-    false
+    false,
+    'transactions',
+    changed_in,
+    settles_at
 from completed
 where type = 'chargeback'
 
@@ -170,6 +198,9 @@ select
     cast(null as decimal(26, 14)),
     cast(null as {{ dbt.type_string() }}),
     cast(null as bigint),
-    type = 'game_stake'
+    type = 'game_stake',
+    'transactions',
+    changed_in,
+    settles_at
 from completed
 where type not in ('coin_topup', 'og_subscription', 'gift', 'refund', 'chargeback')

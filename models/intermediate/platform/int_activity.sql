@@ -1,6 +1,8 @@
+{{ config(materialized='increment' if target.type == 'duckdb' else 'table') }}
+
 with events as (
 
-    {{ union_platforms_local('activity') }}
+    {{ union_platforms_local('activity', increment=true) }}
 
 ),
 
@@ -17,7 +19,9 @@ select
     events.occurred_at,
     cast(events.local_at as date) as business_date,
     extract(hour from events.local_at) as business_hour,
-    kinds.counts_in_hourly
+    kinds.counts_in_hourly,
+    events.collection,
+    events.document_id
 from events
 inner join kinds
     on events.platform = kinds.platform and events.kind = kinds.kind

@@ -1,6 +1,8 @@
+{{ config(materialized='increment' if target.type == 'duckdb' else 'table') }}
+
 with events as (
 
-    {{ union_platforms_local('interactions') }}
+    {{ union_platforms_local('interactions', increment=true) }}
 
 )
 
@@ -15,5 +17,7 @@ select
     extract(hour from local_at) as business_hour,
     minutes,
     ended_at,
-    status
+    status,
+    collection,
+    event_id as document_id
 from events

@@ -1,18 +1,20 @@
+{{ config(materialized='increment' if target.type == 'duckdb' else 'table') }}
+
 with events as (
 
-    {{ union_platforms_local('money') }}
+    {{ union_platforms_local('money', increment=true) }}
 
 ),
 
 platforms as (
 
-    select * from {{ ref('int_platforms') }}
+    select * from {{ ref('platforms') }}
 
 ),
 
 rates as (
 
-    select * from {{ ref('int_rates') }}
+    select * from {{ ref('int_rate_intervals') }}
 
 ),
 
@@ -146,12 +148,14 @@ converted as (
     left join rates as token_rates
         on
             streamed.platform = token_rates.platform
-            and streamed.business_date = token_rates.business_date
+            and streamed.business_date >= token_rates.valid_from
+            and streamed.business_date < token_rates.valid_to
             and token_rates.unit = '{{ token_unit() }}'
     left join rates as cash_rates
         on
             streamed.platform = cash_rates.platform
-            and streamed.business_date = cash_rates.business_date
+            and streamed.business_date >= cash_rates.valid_from
+            and streamed.business_date < cash_rates.valid_to
             and streamed.from_currency = cash_rates.unit
 
 ),
@@ -219,7 +223,9 @@ select
         else coalesce(valued.earned_token_money, 0)
     end as earned_amount,
     valued.payment_method,
-    valued.og_tier
+    valued.og_tier,
+    valued.collection,
+    valued.event_id as document_id
 from valued
 left join splits
     on valued.platform = splits.platform and valued.stream = splits.stream
