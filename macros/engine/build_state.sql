@@ -61,6 +61,7 @@
 
 {# Asked of the database: dbt's cache does not know a table that a hook made in this run. #}
 {% macro has_build_state() %}
+    {% if flags.WHICH in ['run', 'build', 'seed', 'snapshot'] %}{{ return(true) }}{% endif %}
     {% set state = build_state_relation() %}
     {% set found = run_query(
         "select count(*) from information_schema.tables where table_schema = '" ~ state.schema

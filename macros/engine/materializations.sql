@@ -102,16 +102,19 @@
         {% set new_rows = make_temp_relation(target_relation) %}
         {% do run_query('create or replace temporary table ' ~ new_rows.identifier ~ ' as ('
             ~ sql | replace(every_document(), documents_changed_since(state)) ~ ')') %}
-        {% do delete_changed_documents(target_relation, new_rows.identifier, state) %}
+        {% set replaced = {
+            'given': run_query('select count(*) from ' ~ new_rows.identifier).columns[0].values()[0],
+            'taken': delete_changed_documents(target_relation, new_rows.identifier, state),
+        } %}
         {% call statement('main') %}
             insert into {{ target_relation }} by name select * from {{ new_rows.identifier }}
         {% endcall %}
         {% do run_query('drop table ' ~ new_rows.identifier) %}
     {% endif %}
-    {% set number = build_number() %}
+    {% set same = not rebuild and replaced.taken == 0 and replaced.given == 0 %}
     {% do run_query(build_state_insert({
         'inputs': found.inputs,
-        'version': local_md5(model.unique_id ~ number),
+        'version': state.version if same else local_md5(model.unique_id ~ build_number()),
         'logic': found.logic,
         'horizon': found.horizon,
     })) %}
@@ -135,8 +138,8 @@
 
 
 {#
-    Takes away the rows that new ones replace, and those of documents that changed and have none left. A
-    document with a single row that has just landed has none to take away.
+    Takes away the rows that new ones replace, and those of documents that changed and have none left;
+    returns how many. A document with a single row that has just landed has none to take away.
 #}
 {% macro delete_changed_documents(relation, new_rows, state) %}
     {% set changed %}
@@ -156,7 +159,7 @@
             {%- endfor %}
         )
     {% endset %}
-    {% do run_query(changed) %}
+    {{ return(run_query(changed).columns[0].values()[0]) }}
 {% endmacro %}
 
 

@@ -191,7 +191,7 @@ refund_baselines as (
     select
         days.platform,
         days.kpi_date,
-        avg(earlier.refund_rate) as mean_rate,
+        {{ exact_mean('earlier.refund_rate') }} as mean_rate,
         count(earlier.refund_rate) as rates
     from days
     cross join rules
