@@ -7,11 +7,12 @@
                 'model': contract.model | replace('stg_', ''),
                 'platform': contract.platform,
                 'collection': contract.collection,
+                'format': contract.format,
             }) %}
         {% endfor %}
     {% else %}
         {% for model in collection_models('stg') %}
-            {% do names.append({'model': model | replace('stg_', ''), 'platform': '', 'collection': ''}) %}
+            {% do names.append({'model': model | replace('stg_', ''), 'platform': '', 'collection': '', 'format': ''}) %}
         {% endfor %}
     {% endif %}
     {{ return(names) }}

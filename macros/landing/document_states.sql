@@ -9,29 +9,22 @@
         changed_in      the build that landed the newest row of the document
         settles_at      from this as_of on the document stays as it is
 #}
-{% macro visible_rows(landed_model) -%}
+{% macro visible_rows(landed_model, format) -%}
     select
         *,
         {{ document_key() }} as document_key
     from {{ ref(landed_model) }}
-    where {{ is_visible(landed_model) }}
+    where {{ is_visible(format) }}
 {%- endmacro %}
 
 
 {# Has a row of a lnd_ model arrived by as_of? #}
-{% macro is_visible(landed_model) -%}
+{% macro is_visible(format) -%}
     dt <= cast('{{ as_of_date_text() }}' as date)
-    {%- if landed_model.startswith('lnd_') and format_of(landed_model) == 'changelog' %}
+    {%- if format == 'changelog' %}
     and version_at <= {{ as_of() }}
     {%- endif %}
 {%- endmacro %}
-
-
-{# changelog, mongo or ndjson; nothing is known before the project is parsed. #}
-{% macro format_of(landed_model) %}
-    {% if not execute %}{{ return('changelog') }}{% endif %}
-    {{ return(landing_contract(landed_model | replace('lnd_', 'stg_')).format) }}
-{% endmacro %}
 
 
 {# A row without an id is a document of its own. #}
@@ -41,11 +34,10 @@
 
 
 {# The state of the documents that have more than one visible row. #}
-{% macro revised_documents(landed_model) -%}
-{%- set format = format_of(landed_model) -%}
+{% macro revised_documents(landed_model, format) -%}
 with landed as (
 
-    {{ visible_rows(landed_model) }}
+    {{ visible_rows(landed_model, format) }}
 
 ),
 
@@ -158,10 +150,10 @@ left join data_versions on current_versions.document_key = data_versions.documen
 
 
 {# One row per document: those with one visible row, and those of the revised_ model. #}
-{% macro current_documents(landed_model) -%}
+{% macro current_documents(landed_model, format) -%}
 with landed as (
 
-    {{ visible_rows(landed_model) }}
+    {{ visible_rows(landed_model, format) }}
 
 ),
 

@@ -2,13 +2,13 @@
     The last-active times of all visible good versions of a platform's users, so that past active
     dates stand when a user comes back or is deleted.
 #}
-{% macro last_active_versions(landed_model) -%}
+{% macro last_active_versions(landed_model, format) -%}
     select
         versions.document_id,
         versions.document.last_active_at as occurred_at,
         max(documents.changed_in) as changed_in,
         max(documents.settles_at) as settles_at
-    from ({{ visible_rows(landed_model) }} and reason is null) as versions
+    from ({{ visible_rows(landed_model, format) }} and reason is null) as versions
     inner join {{ ref(landed_model | replace('lnd_', 'base_')) }} as documents
         on versions.document_key = documents.document_key
     where versions.document.last_active_at <= {{ as_of() }}

@@ -1,6 +1,6 @@
 with last_active as (
 
-    {{ last_active_versions('lnd_halobuzz__users') }}
+    {{ last_active_versions('lnd_halobuzz__users', 'mongo') }}
 
 )
 

@@ -6,7 +6,7 @@ with rows_landed as (
         '{{ collection.collection }}' as collection,
         count(distinct row_id) as rows_seen
     from {{ ref('lnd_' ~ collection.model) }}
-    where {{ is_visible('lnd_' ~ collection.model) }}
+    where {{ is_visible(collection.format) }}
     {%- if not loop.last %}
 
     union all

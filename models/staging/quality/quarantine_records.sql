@@ -12,7 +12,7 @@ with bad_rows as (
         landed.payload,
         landed.dt,
         documents.rows_good > 0 as has_good_version
-    from ({{ visible_rows('lnd_' ~ collection.model) }} and reason is not null) as landed
+    from ({{ visible_rows('lnd_' ~ collection.model, collection.format) }} and reason is not null) as landed
     inner join {{ ref('base_' ~ collection.model) }} as documents
         on landed.document_key = documents.document_key
     {%- if not loop.last %}

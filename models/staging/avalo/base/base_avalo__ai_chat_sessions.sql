@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__ai_chat_sessions') }}
+{{ current_documents('lnd_avalo__ai_chat_sessions', 'changelog') }}

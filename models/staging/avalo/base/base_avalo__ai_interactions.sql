@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__ai_interactions') }}
+{{ current_documents('lnd_avalo__ai_interactions', 'changelog') }}

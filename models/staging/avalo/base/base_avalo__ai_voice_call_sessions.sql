@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__ai_voice_call_sessions') }}
+{{ current_documents('lnd_avalo__ai_voice_call_sessions', 'changelog') }}

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__app_sessions') }}
+{{ current_documents('lnd_avalo__app_sessions', 'changelog') }}

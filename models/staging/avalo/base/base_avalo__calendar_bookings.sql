@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__calendar_bookings') }}
+{{ current_documents('lnd_avalo__calendar_bookings', 'changelog') }}

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__calls') }}
+{{ current_documents('lnd_avalo__calls', 'changelog') }}

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__chargebacks') }}
+{{ current_documents('lnd_avalo__chargebacks', 'changelog') }}

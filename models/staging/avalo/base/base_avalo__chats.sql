@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__chats') }}
+{{ current_documents('lnd_avalo__chats', 'changelog') }}

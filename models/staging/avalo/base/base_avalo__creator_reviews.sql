@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__creator_reviews') }}
+{{ current_documents('lnd_avalo__creator_reviews', 'changelog') }}

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__enforcement_logs') }}
+{{ current_documents('lnd_avalo__enforcement_logs', 'changelog') }}

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__event_tickets') }}
+{{ current_documents('lnd_avalo__event_tickets', 'changelog') }}

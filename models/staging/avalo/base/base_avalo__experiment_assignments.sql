@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__experiment_assignments') }}
+{{ current_documents('lnd_avalo__experiment_assignments', 'changelog') }}

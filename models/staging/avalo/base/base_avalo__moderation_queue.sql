@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__moderation_queue') }}
+{{ current_documents('lnd_avalo__moderation_queue', 'changelog') }}

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__monetization_strategies') }}
+{{ current_documents('lnd_avalo__monetization_strategies', 'changelog') }}

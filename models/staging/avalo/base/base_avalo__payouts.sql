@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__payouts') }}
+{{ current_documents('lnd_avalo__payouts', 'changelog') }}

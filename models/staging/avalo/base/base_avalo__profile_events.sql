@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__profile_events') }}
+{{ current_documents('lnd_avalo__profile_events', 'changelog') }}

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__refunds') }}
+{{ current_documents('lnd_avalo__refunds', 'changelog') }}

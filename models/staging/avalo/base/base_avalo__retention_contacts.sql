@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__retention_contacts') }}
+{{ current_documents('lnd_avalo__retention_contacts', 'changelog') }}

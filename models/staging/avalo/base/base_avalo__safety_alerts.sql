@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__safety_alerts') }}
+{{ current_documents('lnd_avalo__safety_alerts', 'changelog') }}

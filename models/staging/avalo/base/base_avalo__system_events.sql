@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__system_events') }}
+{{ current_documents('lnd_avalo__system_events', 'changelog') }}

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__user_feedback') }}
+{{ current_documents('lnd_avalo__user_feedback', 'changelog') }}

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__users') }}
+{{ current_documents('lnd_avalo__users', 'changelog') }}

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_avalo__wallet_transactions') }}
+{{ current_documents('lnd_avalo__wallet_transactions', 'changelog') }}

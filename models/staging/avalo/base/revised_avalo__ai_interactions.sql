@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ revised_documents('lnd_avalo__ai_interactions') }}
+{{ revised_documents('lnd_avalo__ai_interactions', 'changelog') }}

@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ revised_documents('lnd_avalo__ai_voice_call_sessions') }}
+{{ revised_documents('lnd_avalo__ai_voice_call_sessions', 'changelog') }}

@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ revised_documents('lnd_avalo__app_sessions') }}
+{{ revised_documents('lnd_avalo__app_sessions', 'changelog') }}

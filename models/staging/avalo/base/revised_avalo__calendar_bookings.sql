@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ revised_documents('lnd_avalo__calendar_bookings') }}
+{{ revised_documents('lnd_avalo__calendar_bookings', 'changelog') }}

@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ revised_documents('lnd_avalo__chargebacks') }}
+{{ revised_documents('lnd_avalo__chargebacks', 'changelog') }}

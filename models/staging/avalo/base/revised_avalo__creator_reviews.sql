@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ revised_documents('lnd_avalo__creator_reviews') }}
+{{ revised_documents('lnd_avalo__creator_reviews', 'changelog') }}

@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ revised_documents('lnd_avalo__enforcement_logs') }}
+{{ revised_documents('lnd_avalo__enforcement_logs', 'changelog') }}

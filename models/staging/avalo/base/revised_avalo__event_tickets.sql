@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ revised_documents('lnd_avalo__event_tickets') }}
+{{ revised_documents('lnd_avalo__event_tickets', 'changelog') }}

@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ revised_documents('lnd_avalo__experiment_assignments') }}
+{{ revised_documents('lnd_avalo__experiment_assignments', 'changelog') }}

@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ revised_documents('lnd_avalo__moderation_queue') }}
+{{ revised_documents('lnd_avalo__moderation_queue', 'changelog') }}

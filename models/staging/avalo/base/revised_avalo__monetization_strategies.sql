@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ revised_documents('lnd_avalo__monetization_strategies') }}
+{{ revised_documents('lnd_avalo__monetization_strategies', 'changelog') }}

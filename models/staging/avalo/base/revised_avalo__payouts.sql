@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ revised_documents('lnd_avalo__payouts') }}
+{{ revised_documents('lnd_avalo__payouts', 'changelog') }}

@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ revised_documents('lnd_avalo__profile_events') }}
+{{ revised_documents('lnd_avalo__profile_events', 'changelog') }}

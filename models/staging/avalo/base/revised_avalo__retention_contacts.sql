@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ revised_documents('lnd_avalo__retention_contacts') }}
+{{ revised_documents('lnd_avalo__retention_contacts', 'changelog') }}

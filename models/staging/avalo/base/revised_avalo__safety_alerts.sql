@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ revised_documents('lnd_avalo__safety_alerts') }}
+{{ revised_documents('lnd_avalo__safety_alerts', 'changelog') }}

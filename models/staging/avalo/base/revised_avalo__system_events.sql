@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ revised_documents('lnd_avalo__system_events') }}
+{{ revised_documents('lnd_avalo__system_events', 'changelog') }}

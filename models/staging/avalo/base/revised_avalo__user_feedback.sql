@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ revised_documents('lnd_avalo__user_feedback') }}
+{{ revised_documents('lnd_avalo__user_feedback', 'changelog') }}

@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ revised_documents('lnd_avalo__wallet_transactions') }}
+{{ revised_documents('lnd_avalo__wallet_transactions', 'changelog') }}

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_halobuzz__appeals') }}
+{{ current_documents('lnd_halobuzz__appeals', 'mongo') }}

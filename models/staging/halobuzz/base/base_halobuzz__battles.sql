@@ -1,1 +1,1 @@
-{{ current_documents('lnd_halobuzz__battles') }}
+{{ current_documents('lnd_halobuzz__battles', 'mongo') }}

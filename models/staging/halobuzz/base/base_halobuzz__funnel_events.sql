@@ -1,1 +1,1 @@
-{{ current_documents('lnd_halobuzz__funnel_events') }}
+{{ current_documents('lnd_halobuzz__funnel_events', 'mongo') }}

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_halobuzz__game_sessions') }}
+{{ current_documents('lnd_halobuzz__game_sessions', 'mongo') }}

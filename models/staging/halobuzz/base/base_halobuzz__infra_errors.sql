@@ -1,1 +1,1 @@
-{{ current_documents('lnd_halobuzz__infra_errors') }}
+{{ current_documents('lnd_halobuzz__infra_errors', 'mongo') }}

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_halobuzz__messages') }}
+{{ current_documents('lnd_halobuzz__messages', 'mongo') }}

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_halobuzz__moderation_flags') }}
+{{ current_documents('lnd_halobuzz__moderation_flags', 'mongo') }}

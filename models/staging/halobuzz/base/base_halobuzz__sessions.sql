@@ -1,1 +1,1 @@
-{{ current_documents('lnd_halobuzz__sessions') }}
+{{ current_documents('lnd_halobuzz__sessions', 'mongo') }}

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_halobuzz__streams') }}
+{{ current_documents('lnd_halobuzz__streams', 'mongo') }}

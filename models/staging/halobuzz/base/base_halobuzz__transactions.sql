@@ -1,1 +1,1 @@
-{{ current_documents('lnd_halobuzz__transactions') }}
+{{ current_documents('lnd_halobuzz__transactions', 'mongo') }}

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_halobuzz__users') }}
+{{ current_documents('lnd_halobuzz__users', 'mongo') }}

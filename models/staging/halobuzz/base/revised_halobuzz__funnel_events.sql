@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ revised_documents('lnd_halobuzz__funnel_events') }}
+{{ revised_documents('lnd_halobuzz__funnel_events', 'mongo') }}

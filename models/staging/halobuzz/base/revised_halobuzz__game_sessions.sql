@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ revised_documents('lnd_halobuzz__game_sessions') }}
+{{ revised_documents('lnd_halobuzz__game_sessions', 'mongo') }}

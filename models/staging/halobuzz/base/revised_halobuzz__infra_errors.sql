@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ revised_documents('lnd_halobuzz__infra_errors') }}
+{{ revised_documents('lnd_halobuzz__infra_errors', 'mongo') }}

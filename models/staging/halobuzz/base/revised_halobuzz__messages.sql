@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ revised_documents('lnd_halobuzz__messages') }}
+{{ revised_documents('lnd_halobuzz__messages', 'mongo') }}

@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ revised_documents('lnd_halobuzz__moderation_flags') }}
+{{ revised_documents('lnd_halobuzz__moderation_flags', 'mongo') }}

@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ revised_documents('lnd_halobuzz__transactions') }}
+{{ revised_documents('lnd_halobuzz__transactions', 'mongo') }}

@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ revised_documents('lnd_halobuzz__users') }}
+{{ revised_documents('lnd_halobuzz__users', 'mongo') }}

@@ -1,1 +1,1 @@
-{{ current_documents('lnd_ops__actions') }}
+{{ current_documents('lnd_ops__actions', 'ndjson') }}

@@ -1,3 +1,3 @@
 {{ config(materialized='table') }}
 
-{{ revised_documents('lnd_ops__actions') }}
+{{ revised_documents('lnd_ops__actions', 'ndjson') }}
