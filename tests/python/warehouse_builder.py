@@ -50,8 +50,11 @@ class Warehouse:
 
     def rows(self, sql: str, parameters: Sequence[object] = ()) -> list[Row]:
         """Return the rows of a query as dicts; the session's time zone is UTC."""
-        with duckdb.connect(str(self.database), read_only=True) as connection:
+        with duckdb.connect() as connection:
             connection.execute("set timezone = 'UTC'")
+            # views name the database as it was called when it was built
+            connection.execute(f"attach '{self.database}' as warehouse (read_only)")
+            connection.execute("use warehouse")
             cursor = connection.execute(sql, list(parameters))
             names = [column[0] for column in cursor.description]
             return [dict(zip(names, values, strict=True)) for values in cursor.fetchall()]
@@ -64,6 +67,14 @@ class Warehouse:
             [list(schemas)],
         )
         return [row["name"] for row in found]
+
+
+def _move_database(source: Path, target: Path) -> None:
+    """Move a DuckDB file and what a killed process left in the log beside it, where they exist."""
+    for ending in ("", ".wal"):
+        file = source.with_name(source.name + ending)
+        if file.exists():
+            file.rename(target.with_name(target.name + ending))
 
 
 class Builder:
@@ -80,6 +91,8 @@ class Builder:
         as_of: str,
         database: Path | None = None,
         variables: Mapping[str, object] | None = None,
+        project: Path = PROJECT_DIR,
+        kill_after: float | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run a dbt command in the project; the result's stdout holds everything dbt said.
 
@@ -89,6 +102,11 @@ class Builder:
             as_of: env WAREHOUSE_AS_OF.
             database: DuckDB file to write on; it stays where it is.
             variables: dbt vars.
+            project: folder of the project, where it is not this one.
+            kill_after: seconds after which the process is killed (SIGKILL).
+
+        Raises:
+            subprocess.TimeoutExpired: the process was killed.
         """
         work = self.folder / "work" / "warehouse.duckdb"
         work.parent.mkdir(parents=True, exist_ok=True)
@@ -102,26 +120,29 @@ class Builder:
         }
         # vars are part of what dbt compares before it trusts an earlier parse: a folder of its own
         target = self.folder / ("target_with_vars" if variables else "target")
+        if project != PROJECT_DIR:
+            target = project / "target"
         command = [sys.executable, "-c", DBT, "--no-use-colors", *arguments]
         command += ["--target-path", str(target), "--log-path", str(self.folder / "logs")]
         if variables:
             command += ["--vars", json.dumps(variables)]
-        if database is not None and database.exists():
-            database.rename(work)
+        if database is not None:
+            _move_database(database, work)
         try:
             return subprocess.run(
                 command,
-                cwd=PROJECT_DIR,
+                cwd=project,
                 env=environment,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
                 check=False,
+                timeout=kill_after,
             )
         finally:
-            if database is not None and work.exists():
+            if database is not None:
                 database.parent.mkdir(parents=True, exist_ok=True)
-                work.rename(database)
+                _move_database(work, database)
             shutil.rmtree(work.parent)
 
     def build(
