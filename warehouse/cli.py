@@ -19,7 +19,10 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from warehouse.alerts.cli import app as alerts_app
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+app.add_typer(alerts_app, name="alerts")
 console = Console()
 errors = Console(stderr=True)
 
@@ -157,6 +160,33 @@ def summary(
         highlight=False,
         soft_wrap=True,
     )
+
+
+@app.command()
+def detection(
+    db: Annotated[
+        Path | None,
+        typer.Option(help="DuckDB file (default: WAREHOUSE_DB, else data/warehouse.duckdb)."),
+    ] = None,
+    raw: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the sample data (default: WAREHOUSE_RAW_DIR, else data/raw)."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+) -> None:
+    """Print how alerts and anomalies find the labelled incidents of the sample data."""
+    from warehouse.detection import DetectionError, as_data, print_report, read_report
+
+    path = db or Path(os.environ.get("WAREHOUSE_DB") or "data/warehouse.duckdb")
+    folder = raw or Path(os.environ.get("WAREHOUSE_RAW_DIR") or "data/raw")
+    try:
+        report = read_report(path, folder / "incidents.csv")
+    except DetectionError as error:
+        raise fail(str(error)) from error
+    if as_json:
+        typer.echo(json.dumps(as_data(report), indent=2))
+    else:
+        print_report(report, console)
 
 
 if __name__ == "__main__":

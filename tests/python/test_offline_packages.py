@@ -20,6 +20,7 @@ PROJECT_DIR = Path(__file__).resolve().parents[2]
 TOY = yaml.safe_load(Path(__file__).with_name("offline_packages_cases.yml").read_text())
 CASES: list[dict[str, Any]] = TOY["cases"]
 AS_OF = "2026-03-20T12:00:00"
+SECOND_AS_OF = "2026-03-25T12:00:00"
 
 DBT_PROJECT = {
     "name": "toy",
@@ -53,8 +54,8 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Toy:
         (folder / "models" / f"{name}.sql").write_text(sql)
     _write_yaml(folder / "models" / "_models.yml", {"version": 2, "models": _tests_by_model()})
     return Toy(
-        _run(folder, "build"),
-        _run(folder, "build", "--vars", "changed: true"),
+        _run(folder, AS_OF, "build"),
+        _run(folder, SECOND_AS_OF, "build", "--vars", "changed: true"),
         folder / "toy.duckdb",
     )
 
@@ -83,13 +84,13 @@ def _tests_by_model() -> list[dict[str, Any]]:
     return list(models.values())
 
 
-def _run(folder: Path, *arguments: str) -> dict[str, str]:
+def _run(folder: Path, as_of: str, *arguments: str) -> dict[str, str]:
     """Run dbt in the toy project; return the status of each node by its name."""
     dbt = Path(sys.executable).with_name("dbt")
     result = subprocess.run(
         [dbt, "--no-use-colors", "--no-partial-parse", *arguments],
         cwd=folder,
-        env=os.environ | {"WAREHOUSE_AS_OF": AS_OF, "DBT_PROFILES_DIR": str(folder)},
+        env=os.environ | {"WAREHOUSE_AS_OF": as_of, "DBT_PROFILES_DIR": str(folder)},
         capture_output=True,
         text=True,
         check=False,
@@ -116,7 +117,7 @@ def test_stand_in_test_tells_good_from_bad(toy: Toy, case: dict[str, Any]) -> No
 @pytest.mark.parametrize(
     "case", [case for case in CASES if "second_run" in case], ids=lambda case: case["case"]
 )
-def test_schema_changes_remembers_the_columns(toy: Toy, case: dict[str, Any]) -> None:
+def test_what_a_run_remembers_decides_the_next_one(toy: Toy, case: dict[str, Any]) -> None:
     assert toy.second[case["case"]] == case["second_run"]
 
 

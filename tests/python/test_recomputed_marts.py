@@ -20,6 +20,7 @@ NOT_RECOMPUTED: dict[str, str] = {}
 # Columns of a mart that the second implementation leaves out, with the reason.
 WORDS = "words from a seed"
 COLUMNS_NOT_RECOMPUTED: dict[str, dict[str, str]] = {
+    "alerts": {"message": WORDS},
     "creator_audience_overview": {"top_segment_description": WORDS},
     "creator_recommendations": {"reasoning": WORDS, "tips": WORDS, "opportunities": WORDS},
     "creator_top_segments": {"description": WORDS, "characteristics": WORDS},

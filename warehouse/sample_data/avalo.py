@@ -40,6 +40,7 @@ WALLET_TYPE = (
     "WHEN 'purchase' THEN 'PURCHASE' ELSE pick(['BONUS','BONUS','BONUS','REFUND','PAYOUT'], "
     "rnd(g, 33)) END WHEN inc = 'purchase' THEN 'PURCHASE' ELSE 'SPEND' END"
 )
+PAID_TO = "('token_drain', 'payout_abuse', 'creator_quality', 'show')"
 RATE = "CAST(0.2 AS DECIMAL(9,4))"
 CENTS = (
     "CASE WHEN rnd(g, 35) < 0.95 THEN CAST(CAST({v} AS DECIMAL(18,2)) AS VARCHAR) "
@@ -123,7 +124,7 @@ COLLECTIONS: tuple[Collection, ...] = (
             opt(
                 "receiverId",
                 "id",
-                f"CASE WHEN stream = 'spend' OR inc IN ('token_drain', 'show') THEN {CREATOR} END",
+                f"CASE WHEN stream = 'spend' OR inc IN {PAID_TO} THEN {CREATOR} END",
                 0.97,
             ),
             opt(
@@ -136,7 +137,8 @@ COLLECTIONS: tuple[Collection, ...] = (
             opt(
                 "context",
                 "e",
-                "CASE WHEN inc = 'token_drain' THEN 'TIP' WHEN stream = 'spend' "
+                "CASE WHEN inc IN ('token_drain', 'payout_abuse', 'creator_quality') "
+                "THEN 'TIP' WHEN stream = 'spend' "
                 "THEN CASE WHEN ik <> 'OTHER' THEN ik ELSE pick(['GIFT_BOX','unlock_media',NULL,"
                 "'Boost',' chat '], rnd(g, 36)) END END",
                 1.0,
@@ -201,8 +203,8 @@ COLLECTIONS: tuple[Collection, ...] = (
             opt(
                 "firstResponseSec",
                 "n",
-                "CASE WHEN rui % 9 = 0 THEN ri(g, 44, 300, 1500) "
-                "ELSE CAST(pow(rnd(g, 44), 3) * 900 AS DECIMAL(9,1)) END",
+                "CASE WHEN inc = 'creator_quality' THEN 1200 "
+                "ELSE CAST(pow(rnd(g, 44), 4) * 600 AS DECIMAL(9,1)) END",
                 0.82,
             ),
         ),
@@ -317,9 +319,9 @@ COLLECTIONS: tuple[Collection, ...] = (
                 "status",
                 "e",
                 "CASE WHEN inc = 'farm_cancel' THEN 'CANCELLED_BY_CREATOR' WHEN inc "
-                "= 'farm_keep' THEN 'BOOKED' WHEN NOT fin THEN 'BOOKED' WHEN rnd(g, 43) < 0.68 "
-                "THEN 'COMPLETED' WHEN rnd(g, 43) < 0.78 THEN 'BOOKED' WHEN rnd(g, 43) < 0.87 THEN "
-                "'CANCELLED_BY_USER' WHEN rnd(g, 43) < 0.95 THEN 'CANCELLED_BY_CREATOR' ELSE "
+                "= 'farm_keep' THEN 'BOOKED' WHEN NOT fin THEN 'BOOKED' WHEN rnd(g, 43) < 0.92 "
+                "THEN 'COMPLETED' WHEN rnd(g, 43) < 0.93 THEN 'BOOKED' WHEN rnd(g, 43) < 0.96 THEN "
+                "'CANCELLED_BY_USER' WHEN rnd(g, 43) < 0.985 THEN 'CANCELLED_BY_CREATOR' ELSE "
                 "'NO_SHOW' END",
                 0.97,
                 ("BOOKED", "COMPLETED", "CANCELLED_BY_CREATOR", "CANCELLED_BY_USER", "NO_SHOW"),
@@ -328,7 +330,7 @@ COLLECTIONS: tuple[Collection, ...] = (
                 "cancelledAt",
                 "ts",
                 "CASE WHEN inc = 'farm_cancel' THEN t + INTERVAL 20 MINUTE "
-                "WHEN fin AND rnd(g, 43) BETWEEN 0.78 AND 0.95 THEN t + to_minutes(ri(g, 44, 5, "
+                "WHEN fin AND rnd(g, 43) BETWEEN 0.93 AND 0.985 THEN t + to_minutes(ri(g, 44, 5, "
                 "110)) END",
                 0.85,
             ),
@@ -413,8 +415,8 @@ COLLECTIONS: tuple[Collection, ...] = (
                 "type",
                 "e",
                 "CASE WHEN inc IN ('panic_spam', 'panic_spike') THEN 'PANIC' WHEN "
-                "inc = 'fake_mismatch' THEN 'MISMATCH' ELSE pick(['PANIC','MISMATCH'], rnd(g, 42)) "
-                "END",
+                "inc IN ('fake_mismatch', 'mismatch_spike') THEN 'MISMATCH' ELSE "
+                "pick(['PANIC','MISMATCH'], rnd(g, 42)) END",
                 ("PANIC", "MISMATCH"),
             ),
             opt("targetUserId", "id", CREATOR, 0.85),
@@ -566,7 +568,7 @@ COLLECTIONS: tuple[Collection, ...] = (
             opt(
                 "status",
                 "e",
-                "CASE WHEN NOT fin THEN 'PENDING' ELSE pick(['PAID','PAID','PAID',"
+                "CASE WHEN plain OR NOT fin THEN 'PENDING' ELSE pick(['PAID','PAID','PAID',"
                 "'HELD','DENIED','PENDING'], rnd(g, 43)) END",
                 0.95,
                 ("PENDING", "PAID", "HELD", "DENIED"),
@@ -574,10 +576,14 @@ COLLECTIONS: tuple[Collection, ...] = (
             opt(
                 "paidAt",
                 "ts",
-                "CASE WHEN fin AND rnd(g, 43) < 0.5 THEN t + to_hours(ri(g, 44, 3, 70)) END",
+                "CASE WHEN fin AND NOT plain AND rnd(g, 43) < 0.5 "
+                "THEN t + to_hours(ri(g, 44, 3, 70)) END",
             ),
         ),
-        columns=("CAST(100 + floor(30000 * pow(rnd(g, 42), 3)) AS BIGINT) AS payout_tokens",),
+        columns=(
+            "CASE WHEN inc = 'payout_abuse' THEN 40000 "
+            "ELSE CAST(100 + floor(30000 * pow(rnd(g, 42), 3)) AS BIGINT) END AS payout_tokens",
+        ),
         p_update=0.85,
         delay_hours=150,
     ),
@@ -618,14 +624,16 @@ COLLECTIONS: tuple[Collection, ...] = (
             req(
                 "type",
                 "e",
-                "CASE WHEN inc = 'payment_failure' THEN 'PAYMENT_FAILURE' ELSE "
+                "CASE WHEN inc = 'payment_failure' THEN 'PAYMENT_FAILURE' "
+                "WHEN inc = 'system_error' THEN 'SYSTEM_ERROR' ELSE "
                 "pick(['PAYMENT_FAILURE','SYSTEM_ERROR'], rnd(g, 42)) END",
                 ("PAYMENT_FAILURE", "SYSTEM_ERROR"),
             ),
             opt(
                 "severity",
                 "e",
-                "CASE WHEN plain THEN 'HIGH' WHEN rnd(g, 43) < 0.02 THEN "
+                "CASE WHEN inc = 'system_error' THEN 'CRITICAL' WHEN plain THEN 'HIGH' "
+                "WHEN rnd(g, 43) < 0.02 THEN "
                 "'CRITICAL' ELSE pick(['LOW','LOW','MEDIUM','HIGH'], rnd(g, 44)) END",
                 0.9,
                 ("LOW", "MEDIUM", "HIGH", "CRITICAL"),

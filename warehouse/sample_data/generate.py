@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import gzip
+import hashlib
 import math
 import shutil
 import threading
@@ -239,6 +240,16 @@ JOIN {p}_calendar ON CAST(i.t AS DATE) = d WHERE {days}""")
             thin += (
                 f" AND NOT ({scope} AND e.t >= TIMESTAMP '{incident.start}' AND "
                 f"e.t < TIMESTAMP '{incident.end}' AND rnd(e.g, 90) > 0.2)"
+            )
+        if incident.platform == p and incident.type == "revenue_outage":
+            thin += (
+                f" AND NOT (e.g // {BIG} = {avalo.INTER} AND e.t >= TIMESTAMP '{incident.start}' "
+                f"AND e.t < TIMESTAMP '{incident.end}')"
+            )
+        if incident.platform == p and incident.type == "engagement_drop" and c.name != "users":
+            thin += (
+                f" AND NOT (e.stream NOT IN ('inc', 'show', 'bad', 'funnel') AND e.t >= TIMESTAMP "
+                f"'{incident.start}' AND e.t < TIMESTAMP '{incident.end}' AND rnd(e.g, 91) > 0.3)"
             )
     columns = "u.creator, u.q_from, u.deleted_at"
     extra = list(c.columns)
@@ -479,6 +490,8 @@ def write_actions(con: duckdb.DuckDBPyConnection, plan: Plan, out: Path) -> int:
             f'"{seen.isoformat()}Z","at":"{at.isoformat()}Z"}}'
         )
         lines.setdefault(day, []).append(doc)
+    for day, line in alert_actions(plan):
+        lines.setdefault(day, []).append(line)
     bad = [
         "{broken",
         '{"object_type":"alert","object_id":"x","action":"resolve","actor":"a"}',
@@ -497,6 +510,34 @@ def write_actions(con: duckdb.DuckDBPyConnection, plan: Plan, out: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text("\n".join(text) + "\n", encoding="utf-8")
     return sum(len(v) for v in lines.values())
+
+
+def alert_actions(plan: Plan) -> list[tuple[dt.date, str]]:
+    """Return (dt, line) of actions on alerts that some incidents raise, known by their ids.
+
+    Their actors are ids, no addresses: marts show who acted.
+    """
+    found: list[tuple[dt.date, str]] = []
+    kinds = ("panic_spike", "mismatch_spike", "ai_misuse", "refund_spike")
+    incidents = [i for i in plan.incidents if i.platform == "avalo" and i.type in kinds]
+    for n, incident in enumerate(incidents):
+        name = f"avalo_{incident.type}|avalo|ALL||{incident.start.date()}"
+        alert_id = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
+        # Acknowledged twice, then resolved; the last one before its day was over.
+        at = incident.end + dt.timedelta(minutes=7 + 50 * n)
+        if n == len(incidents) - 1:
+            at = incident.start + dt.timedelta(hours=20)
+        for k, action in enumerate(("acknowledge", "acknowledge", "resolve")[: 3 - n % 2]):
+            when = at + dt.timedelta(hours=k)
+            found.append(
+                (
+                    min(plan.until, when.date()),
+                    f'{{"action_id":"alr{n:02d}{2 - k}","object_type":"alert","object_id":'
+                    f'"{alert_id}","action":"{action}","actor":"ops{k}",'
+                    f'"at":"{when.isoformat()}Z"}}',
+                )
+            )
+    return found
 
 
 def write_incidents(plan: Plan, out: Path) -> None:

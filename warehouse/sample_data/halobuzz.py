@@ -19,7 +19,7 @@ TX_TYPE = (
     "WHEN inc = 'chargeback_count' THEN 'chargeback' WHEN stream = 'topup' THEN 'coin_topup' "
     "WHEN stream = 'gift' THEN 'gift' WHEN stream = 'og' THEN 'og_subscription' "
     "WHEN stream = 'stake' THEN 'game_stake' WHEN stream = 'ungift' THEN 'refund' "
-    "WHEN stream = 'back' THEN pick(['refund','refund','refund','chargeback'], rnd(g, 33)) "
+    "WHEN stream = 'back' THEN CASE WHEN rnd(g, 33) < 0.92 THEN 'refund' ELSE 'chargeback' END "
     "ELSE pick(['game_payout','game_payout','game_payout','withdrawal','refund'], rnd(g, 33)) "
     "END AS tt"
 )

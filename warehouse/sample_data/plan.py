@@ -20,6 +20,10 @@ MIN_DAYS = 60
 SYDNEY = ZoneInfo("Australia/Sydney")
 #: Users at the end of the index range that only incidents and showcase documents use.
 SPECIAL_USERS = 80
+#: About how far from the first special user the subjects of a creator's incidents lie.
+SLOW_CREATOR = 42
+REFUNDED_CREATOR = 44
+CHEAT = 46
 
 
 class SampleDataError(ValueError):
@@ -70,6 +74,11 @@ class Plan:
         return max(30, self.users * 4 // 100)
 
     @property
+    def surge_group(self) -> int:
+        """How many users sign up on the day of the sign-up surge."""
+        return max(25, self.users // 50)
+
+    @property
     def special_from(self) -> int:
         """Index of the first special user."""
         return self.users - SPECIAL_USERS
@@ -78,6 +87,24 @@ class Plan:
     def churn_from(self) -> int:
         """Index of the first user of the churn spike."""
         return self.special_from - self.churn_group
+
+    @property
+    def surge_from(self) -> int:
+        """Index of the first user of the sign-up surge."""
+        return self.churn_from - self.surge_group
+
+    @property
+    def wave(self) -> int:
+        """How many chargebacks a wave has."""
+        return max(18, self.users // 40)
+
+    def subject(self, offset: int) -> int:
+        """Index of the special user at an offset that earns nothing but in its own incident.
+
+        Those with odd indices are creators from the first day on, so everybody pays them.
+        """
+        index = self.special_from + offset
+        return index + index % 2
 
     @property
     def copies(self) -> int:
@@ -196,27 +223,37 @@ def _incidents(plan: Plan) -> list[Incident]:
         add("panic_spike", "avalo", at(back(16), 0), 24 * hour, 0, "", "EU")
         add("ai_misuse", "avalo", at(back(18), 0), 24 * hour, 0, "")
         add("refund_spike", "avalo", at(back(22), 0), 24 * hour, 0, "")
+
+    def sydney_date(kind: str, days_back: int) -> None:
+        """Add an incident of a whole Sydney date."""
+        day = plan.until - dt.timedelta(days=days_back)
+        end = sydney_midnight(day + dt.timedelta(days=1))
+        out.append(Incident(kind, "halobuzz", "", sydney_midnight(day), end, ""))
+
     add("revenue_drop", "avalo", at(12), 48 * hour, 0, "")
-    drop = plan.until - dt.timedelta(days=17)
-    start = sydney_midnight(drop)
-    out.append(
-        Incident(
-            "revenue_drop", "halobuzz", "", start, sydney_midnight(drop + dt.timedelta(days=1)), ""
-        )
-    )
-    spike = 38
-    add("churn_spike", "avalo", at(spike), 24 * hour, 0, "")
-    local = plan.until - dt.timedelta(days=spike - 2)
-    start = sydney_midnight(local)
-    out.append(
-        Incident(
-            "churn_spike", "halobuzz", "", start, sydney_midnight(local + dt.timedelta(days=1)), ""
-        )
-    )
+    sydney_date("revenue_drop", 17)
+    add("churn_spike", "avalo", at(38), 24 * hour, 0, "")
+    sydney_date("churn_spike", 36)
     add("chargeback_count", "avalo", at(9), 72 * hour, 0, "", "LATAM")
     add("chargeback_count", "halobuzz", at(15), 72 * hour, 0, "", "APAC")
     add("silent_outage", "avalo", at(25), 48 * hour, 0, "profileEvents")
     add("silent_outage", "halobuzz", at(24), 48 * hour, 0, "messages")
+    # The last days hold one of every kind that is only looked for there.
+    add("payment_failure", "avalo", at(3, 10), hour, 0, "STRIPE")
+    add("system_error", "avalo", at(4, 14), hour, 0, "")
+    add("infra_errors", "halobuzz", at(4, 5), hour, 0, "stream-gateway")
+    add("abuse_spike", "halobuzz", at(2, 9), hour, 0, "")
+    add("mismatch_spike", "avalo", at(14), 24 * hour, 0, "", "LATAM")
+    add("revenue_outage", "avalo", at(31), 24 * hour, 0, "")
+    sydney_date("engagement_drop", 21)
+    add("signup_surge", "avalo", at(20), 24 * hour, 0, "")
+    sydney_date("signup_surge", 27)
+    for kind, start, length, creator in (
+        ("payout_abuse", at(5, 8), 10, plan.subject(CHEAT)),
+        ("creator_refunds", at(8), 96, plan.subject(REFUNDED_CREATOR)),
+        ("creator_quality", at(24), 480, plan.subject(SLOW_CREATOR)),
+    ):
+        add(kind, "avalo", start, length * hour, 0, user_id("avalo", creator))
     return out
 
 

@@ -7,7 +7,15 @@ import datetime as dt
 import duckdb
 
 from warehouse.sample_data.fields import lit, sql_list
-from warehouse.sample_data.plan import Incident, Plan, clock_changes, day_weights
+from warehouse.sample_data.plan import (
+    CHEAT,
+    REFUNDED_CREATOR,
+    SLOW_CREATOR,
+    Incident,
+    Plan,
+    clock_changes,
+    day_weights,
+)
 
 BIG = 1_000_000_000_000  # row numbers of one source: number x BIG ..
 #: Countries, the frequent ones first.
@@ -71,6 +79,7 @@ def _users_sql(plan: Plan, platform: str) -> str:
     top = COUNTRIES[platform].split()
     names = top + [c for c in REST.split() if c not in top]
     spike = next(i for i in plan.incidents if i.type == "churn_spike" and i.platform == platform)
+    surge = next(i for i in plan.incidents if i.type == "signup_surge" and i.platform == platform)
     wave = ["BR", "MX", "AR"] if platform == "avalo" else ["IN", "NP", "SG"]
     uid = (
         "'u' || printf('%07d', i)"
@@ -82,12 +91,14 @@ def _users_sql(plan: Plan, platform: str) -> str:
 CREATE OR REPLACE TABLE {platform}_users AS
 WITH a AS (
     SELECT i, {base}::BIGINT * {BIG} + i AS g, i >= {plan.special_from} AS special,
-        i >= {plan.churn_from} AND i < {plan.special_from} AS stops
+        i >= {plan.churn_from} AND i < {plan.special_from} AS stops,
+        i >= {plan.surge_from} AND i < {plan.churn_from} AS surges
     FROM range({n}) AS t(i)
 ), b AS (
     SELECT *,
         CASE WHEN special THEN {start} + to_seconds(60 * (i - {plan.special_from} + 1))
             WHEN stops THEN {start} + to_seconds(ri(g, 1, 3600, 86400 * 8))
+            WHEN surges THEN TIMESTAMP '{surge.start}' + to_seconds(ri(g, 1, 0, 86399))
             ELSE date_trunc('day', {start} + to_microseconds(CAST(floor({span} * CASE
                 WHEN i < {n} * 0.02 THEN rnd(g, 1) * 0.3
                 WHEN rnd(g, 2) < 0.18 THEN rnd(g, 1) * 12 / {plan.days}
@@ -191,11 +202,35 @@ def _inject(con: duckdb.DuckDBPyConnection, plan: Plan, inc: Incident) -> None:
     elif kind == "refund_spike":
         worth = plan.users * plan.spends_per_user / plan.days * 60 * 0.15 / 18
         put("refunds", 18, f"{first + 32} + k", val=f"{worth:.2f}", length=seconds - 3600)
+    elif kind == "system_error":
+        put("systemEvents", 3, str(first + 60))
+    elif kind == "mismatch_spike":
+        put("safetyAlerts", 12, f"{first + 50} + k", length=seconds - 3600)
+    elif kind == "payout_abuse":
+        # Paid by those whose chargebacks came days before, then refunded, then paid out.
+        cheat = str(plan.subject(CHEAT))
+        put("walletTransactions", 20, f"{first + 50} + k % 18", rx=cheat, val="150", length=14400)
+        put("refunds", 6, f"{first + 50} + k", rx=cheat, length=28800)
+        put("payouts", 1, cheat, rx=cheat)
+    elif kind == "creator_refunds":
+        put("refunds", 14, f"{first + 50} + k", rx=str(plan.subject(REFUNDED_CREATOR)))
+    elif kind == "creator_quality":
+        slow = str(plan.subject(SLOW_CREATOR))
+        put("chats", 14, f"{first + 50} + k", rx=slow)
+        put("walletTransactions", 14, f"{first + 50} + k", rx=slow)
     elif kind == "chargeback_count":
         coll = "chargebacks" if p == "avalo" else "transactions"
         buy = "walletTransactions" if p == "avalo" else "transactions"
         put(buy, 36, f"{first + 50} + k % 18", "purchase", length=8 * 86400, back=9 * 86400)
         put(coll, 18, f"{first + 50} + k")
+        if plan.wave > 18:
+            # The rest are ordinary users of the same countries, each as often as it takes.
+            of_region = (
+                f"SELECT list(i ORDER BY i) FROM {p}_users WHERE i < {plan.churn_from} AND created "
+                f"< TIMESTAMP '{inc.start}' AND cc IN (SELECT cc FROM {p}_users "
+                f"WHERE i BETWEEN {first + 50} AND {first + 52})"
+            )
+            put(coll, plan.wave - 18, f"(SELECT l[1 + k % len(l)] FROM ({of_region}) AS t(l))")
     elif kind == "churn_spike":
         put(
             "appSessions" if p == "avalo" else "sessions",

@@ -15,6 +15,10 @@ region_names as (
 
     select distinct region from regions
 
+    union
+
+    select 'UNKNOWN' as region
+
 ),
 
 -- a scope that names a region is that region, also where a country has the same code (NA)
@@ -53,10 +57,6 @@ places as (
 
     -- a whole region
     select region, 'ALL' as country_code from region_names
-
-    union all
-
-    select 'UNKNOWN' as region, 'ALL' as country_code
 
     union all
 

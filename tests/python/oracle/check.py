@@ -15,7 +15,7 @@ from typing import Any
 
 import duckdb
 
-from . import behaviour, creators, growth, kpis, protection
+from . import alerts, behaviour, creators, growth, kpis, protection
 from .compare import compare, differences
 from .landing import read_landing, utc
 from .seeds import read_seeds
@@ -60,6 +60,7 @@ KEYS: dict[str, tuple[Callable[[World], list[Row]], list[str]]] = {
     "experiment_results": (growth.experiment_results, ["experiment_id", "variant"]),
     **behaviour.MARTS,
     **protection.MARTS,
+    **alerts.MARTS,
 }
 
 

@@ -75,8 +75,13 @@ class Seeds:
         return "ZZ", "UNKNOWN"
 
     def threshold(self, name: str, country: str, region: str, default: Decimal) -> Decimal:
-        """Return a regional threshold: country, else region, else global, else the default."""
-        for scope in (country, region, "global"):
+        """Return a regional threshold: country, else region, else global, else the default.
+
+        The scope NA is the region; the country of that code (Namibia) has none of its own.
+        """
+        regions = set(self.regions.values())
+        own = () if country in regions else (country,)
+        for scope in (*own, region, "global"):
             value = self.regional_thresholds.get(scope.lower(), {}).get(name)
             if value is not None:
                 return value

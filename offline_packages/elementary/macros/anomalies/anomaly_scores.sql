@@ -9,38 +9,26 @@
     {%- set small = settings.ignore_small_changes or {} -%}
     {%- set spike_percent = small.get('spike_failure_percent_threshold') -%}
     {%- set drop_percent = small.get('drop_failure_percent_threshold') -%}
+    {%- set in_history -%}
+        {{ 'not is_detection' if settings.exclude_detection_period_from_training else '1 = 1' }}
+        {%- if settings.anomaly_exclude_metrics %} and not ({{ settings.anomaly_exclude_metrics }}){% endif -%}
+    {%- endset -%}
     {#- Sums of doubles carry noise: a difference below this share of the mean is none. -#}
     {%- set noise = '1e-9 * greatest(1, abs(training_avg))' -%}
-history as (
-    select
-        metric_name,
-        column_name,
-        dimension_value,
-        season,
-        avg(metric_value) as training_avg,
-        coalesce(stddev_samp(metric_value), 0) as training_stddev,
-        count(*) as training_set_size
-    from {{ metrics }}
-    where
-        not is_detection
-        {%- if settings.anomaly_exclude_metrics %}
-        and not ({{ settings.anomaly_exclude_metrics }})
-        {%- endif %}
-    group by metric_name, column_name, dimension_value, season
-),
-
 with_history as (
     select
         {{ metrics }}.*,
-        history.training_avg,
-        history.training_stddev,
-        coalesce(history.training_set_size, 0) as training_set_size
+        {%- set own_history -%}
+        over (
+            partition by metric_name, column_name, dimension_value, season
+            order by bucket_number
+            rows between unbounded preceding and current row
+        )
+        {%- endset %}
+        avg(case when {{ in_history }} then metric_value end) {{ own_history }} as training_avg,
+        coalesce(stddev_samp(case when {{ in_history }} then metric_value end) {{ own_history }}, 0) as training_stddev,
+        count(case when {{ in_history }} then metric_value end) {{ own_history }} as training_set_size
     from {{ metrics }}
-    left join history
-        on {{ metrics }}.metric_name = history.metric_name
-        and {{ metrics }}.column_name = history.column_name
-        and {{ metrics }}.dimension_value = history.dimension_value
-        and {{ metrics }}.season = history.season
 ),
 
 with_range as (
@@ -65,6 +53,7 @@ anomaly_scores as (
         *,
         (
             training_set_size >= {{ settings.min_training_set_size }}
+            and training_stddev > {{ noise }}
             {%- if settings.min_value is not none %}
             and metric_value >= {{ settings.min_value }}
             {%- endif %}

@@ -7,7 +7,8 @@
         'backfill_days': 2, 'seasonality': none, 'ignore_small_changes': none, 'fail_on_zero': false,
         'detection_delay': none, 'anomaly_exclude_metrics': none, 'detection_period': none,
         'training_period': none, 'exclude_final_results': none, 'min_value': none, 'dimensions': [],
-        'event_timestamp_column': none, 'update_timestamp_column': none
+        'event_timestamp_column': none, 'update_timestamp_column': none,
+        'exclude_detection_period_from_training': true
     } -%}
     {%- set of_model = elementary.elementary_config_of(model) -%}
     {%- for name, default in settings.items() -%}

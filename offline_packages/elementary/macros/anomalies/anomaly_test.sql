@@ -3,26 +3,22 @@
    `measures` is a list of {metric, column, sql}: `sql` an aggregate over the rows of a bucket. With
    `fill_with_zero`, buckets without rows count as 0, from the first one that holds any row.
    `metric_select` replaces all that: a select from the CTEs buckets and events that returns
-   bucket_number, dimension_value, column_name, metric_name, metric_value. #}
+   bucket_number, dimension_value, column_name, metric_name, metric_value.
+
+   Without a time column, the runs of the test are compared: anomaly_test_of_runs. #}
 {% macro anomaly_test(model, settings, measures=[], fill_with_zero=false, metric_select=none, time_column=none) %}
     {%- set time_column = time_column or settings.timestamp_column -%}
     {%- if not execute -%}{{ return('') }}{%- endif -%}
-    {%- if not time_column -%}
-        {%- do exceptions.raise_compiler_error(
-            'The stand-in of elementary needs a timestamp_column for the test on ' ~ model ~ '.'
-        ) -%}
-    {%- endif -%}
     {%- if not measures and not metric_select -%}
         {{ return("select 'nothing to measure' as metric_name where 1 = 0") }}
     {%- endif -%}
+    {%- if not time_column -%}
+        {%- if metric_select or settings.seasonality -%}
+            {%- do exceptions.raise_compiler_error('The test on ' ~ model ~ ' needs a timestamp_column.') -%}
+        {%- endif -%}
+        {{ return(elementary.anomaly_test_of_runs(model, settings, measures, fill_with_zero)) }}
+    {%- endif -%}
     {%- set buckets = elementary.anomaly_buckets(settings) -%}
-    {%- set dimension_parts = [] -%}
-    {%- for dimension in settings.dimensions or [] -%}
-        {%- if not loop.first -%}{%- do dimension_parts.append("'; '") -%}{%- endif -%}
-        {%- do dimension_parts.append(
-            'coalesce(cast(' ~ dimension ~ ' as ' ~ dbt.type_string() ~ "), 'NULL')"
-        ) -%}
-    {%- endfor %}
 with buckets as (
     {{ elementary.anomaly_buckets_sql(buckets) }}
 ),
@@ -31,7 +27,7 @@ events as (
     select
         monitored.*,
         cast({{ time_column }} as timestamp) as anomaly_event_at,
-        {{ dbt.concat(dimension_parts) if dimension_parts else "'all'" }} as anomaly_dimension
+        {{ elementary.anomaly_dimension(settings) }} as anomaly_dimension
     from (select * from {{ model }}) as monitored
     where
         cast({{ time_column }} as timestamp) >= cast('{{ buckets[0].start }}' as timestamp)
@@ -108,6 +104,21 @@ metrics as (
 
 {{ elementary.anomaly_scores('metrics', settings) }}
 
+{{ elementary.anomalies_found(settings) }}
+{% endmacro %}
+
+{# The values of the dimensions of a row as one text. #}
+{% macro anomaly_dimension(settings) -%}
+    {%- set parts = [] -%}
+    {%- for dimension in settings.dimensions or [] -%}
+        {%- if not loop.first -%}{%- do parts.append("'; '") -%}{%- endif -%}
+        {%- do parts.append('coalesce(cast(' ~ dimension ~ ' as ' ~ dbt.type_string() ~ "), 'NULL')") -%}
+    {%- endfor -%}
+    {{ dbt.concat(parts) if parts else "'all'" }}
+{%- endmacro %}
+
+{# What the test returns: the judged anomalies of the CTE anomaly_scores. #}
+{% macro anomalies_found(settings) -%}
 select *
 from anomaly_scores
 where
@@ -116,4 +127,4 @@ where
     {%- if settings.exclude_final_results %}
     and not ({{ settings.exclude_final_results }})
     {%- endif %}
-{% endmacro %}
+{%- endmacro %}

@@ -14,7 +14,8 @@
     'backfill_days': backfill_days, 'seasonality': seasonality, 'sensitivity': sensitivity,
     'ignore_small_changes': ignore_small_changes, 'fail_on_zero': fail_on_zero,
     'detection_delay': detection_delay, 'anomaly_exclude_metrics': anomaly_exclude_metrics,
-    'detection_period': detection_period, 'training_period': training_period, 'dimensions': dimensions,
+    'detection_period': detection_period, 'training_period': training_period,
+    'exclude_detection_period_from_training': exclude_detection_period_from_training, 'dimensions': dimensions,
     'min_value': min_value
 }) -%}
 {%- set measures = [] -%}

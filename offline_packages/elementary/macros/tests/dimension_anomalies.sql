@@ -14,6 +14,7 @@
     'ignore_small_changes': ignore_small_changes, 'fail_on_zero': fail_on_zero,
     'detection_delay': detection_delay, 'anomaly_exclude_metrics': anomaly_exclude_metrics,
     'detection_period': detection_period, 'training_period': training_period,
+    'exclude_detection_period_from_training': exclude_detection_period_from_training,
     'exclude_final_results': exclude_final_results, 'min_value': min_value
 }) -%}
 {{ elementary.anomaly_test(

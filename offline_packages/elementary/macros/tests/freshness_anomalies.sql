@@ -12,7 +12,8 @@
     'time_bucket': time_bucket, 'days_back': days_back, 'backfill_days': backfill_days,
     'seasonality': seasonality, 'sensitivity': sensitivity, 'ignore_small_changes': ignore_small_changes,
     'detection_delay': detection_delay, 'anomaly_exclude_metrics': anomaly_exclude_metrics,
-    'detection_period': detection_period, 'training_period': training_period
+    'detection_period': detection_period, 'training_period': training_period,
+    'exclude_detection_period_from_training': exclude_detection_period_from_training
 }) -%}
 {%- do settings.update({'anomaly_direction': 'spike', 'dimensions': [], 'fail_on_zero': false}) -%}
 {{ elementary.anomaly_test(

@@ -1,0 +1,18 @@
+{#
+    Spreads between a value and what is expected, below it negative: 2 decimals, half away from zero;
+    the billionth added keeps a tie a tie where the binary number falls just short of it.
+    NULL where a part is missing or the spread is 0.
+#}
+{% macro robust_score(value, expected, spread) -%}
+    case
+        when {{ spread }} > 0 then
+            sign({{ value }} - {{ expected }})
+            * round(abs({{ value }} - {{ expected }}) / {{ spread }} + 0.000000001, 2)
+    end
+{%- endmacro %}
+
+
+{# The bound that an unusual value crossed: score_limit spreads from what is expected, on its side. #}
+{% macro robust_bound(value, expected, spread, score_limit) -%}
+    {{ expected }} + sign({{ value }} - {{ expected }}) * cast({{ score_limit }} as double) * {{ spread }}
+{%- endmacro %}
