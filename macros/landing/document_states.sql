@@ -18,6 +18,25 @@
 {%- endmacro %}
 
 
+{# The visible bad rows of a collection, copies too; has its document a good version as well? #}
+{% macro quarantined_rows(collection) -%}
+    select
+        '{{ collection.platform }}' as platform,
+        '{{ collection.collection }}' as collection,
+        landed.row_id,
+        landed.document_id,
+        landed.event_id,
+        landed.reason,
+        landed.detail,
+        landed.payload,
+        landed.dt,
+        documents.rows_good > 0 as has_good_version
+    from ({{ visible_rows('lnd_' ~ collection.model, collection.format) }} and reason is not null) as landed
+    inner join {{ ref('base_' ~ collection.model) }} as documents
+        on landed.document_key = documents.document_key
+{%- endmacro %}
+
+
 {# Has a row of a lnd_ model arrived by as_of? #}
 {% macro is_visible(format) -%}
     dt <= cast('{{ as_of_date_text() }}' as date)

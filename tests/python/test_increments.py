@@ -1,4 +1,4 @@
-"""A build after new files equals a build of everything at once, row by row, whatever came between."""
+"""A build after new files equals one of everything at once, row by row, whatever came between."""
 
 from __future__ import annotations
 

@@ -1,20 +1,7 @@
 with bad_rows as (
 
     {%- for collection in collection_names() %}
-    select
-        '{{ collection.platform }}' as platform,
-        '{{ collection.collection }}' as collection,
-        landed.row_id,
-        landed.document_id,
-        landed.event_id,
-        landed.reason,
-        landed.detail,
-        landed.payload,
-        landed.dt,
-        documents.rows_good > 0 as has_good_version
-    from ({{ visible_rows('lnd_' ~ collection.model, collection.format) }} and reason is not null) as landed
-    inner join {{ ref('base_' ~ collection.model) }} as documents
-        on landed.document_key = documents.document_key
+    {{ quarantined_rows(collection) }}
     {%- if not loop.last %}
 
     union all
