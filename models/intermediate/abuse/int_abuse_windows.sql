@@ -1,6 +1,7 @@
 {#- Trailing windows (t - window, t] without a self-join: an event counts from its own instant until
     the instant one window later, so a running sum over both kinds of instants is the window's count.
-    Events of the same instant are in each other's windows. -#}
+    Events of the same instant are in each other's windows. Only windows that hold as many events as a signal
+    needs are kept, and only subjects with as many are looked at: most have one or two. -#}
 with rules as (
 
     select * from {{ ref('abuse_rules') }}
@@ -10,6 +11,20 @@ with rules as (
 events as (
 
     {{ union_platforms('abuse_events') }}
+
+),
+
+-- who has enough events, whenever they were
+busy as (
+
+    select
+        events.platform,
+        events.signal_type,
+        events.subject
+    from events
+    inner join rules on events.signal_type = rules.signal_type
+    group by events.platform, events.signal_type, events.subject, rules.min_events
+    having count(*) >= rules.min_events
 
 ),
 
@@ -27,6 +42,11 @@ windowed as (
         rules.window_minutes
     from events
     inner join rules on events.signal_type = rules.signal_type
+    inner join busy
+        on
+            events.platform = busy.platform
+            and events.signal_type = busy.signal_type
+            and events.subject = busy.subject
     where events.signal_type <> 'bot_behavior'
 
 ),
@@ -106,29 +126,38 @@ hours as (
     where signal_type = 'bot_behavior'
     group by platform, signal_type, subject, user_id, creator_id, date_trunc('hour', occurred_at)
 
+),
+
+counted as (
+
+    select
+        platform,
+        signal_type,
+        subject,
+        user_id,
+        creator_id,
+        occurred_at,
+        window_count,
+        window_value
+    from running
+    where events > 0
+
+    union all
+
+    select
+        platform,
+        signal_type,
+        subject,
+        user_id,
+        creator_id,
+        occurred_at,
+        window_count,
+        cast(0 as decimal(18, 4)) as window_value
+    from hours
+
 )
 
-select
-    platform,
-    signal_type,
-    subject,
-    user_id,
-    creator_id,
-    occurred_at,
-    window_count,
-    window_value
-from running
-where events > 0
-
-union all
-
-select
-    platform,
-    signal_type,
-    subject,
-    user_id,
-    creator_id,
-    occurred_at,
-    window_count,
-    cast(0 as decimal(18, 4)) as window_value
-from hours
+select counted.*
+from counted
+inner join rules on counted.signal_type = rules.signal_type
+where counted.window_count >= rules.min_events
