@@ -20,9 +20,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from warehouse.alerts.cli import app as alerts_app
+from warehouse.bench.cli import app as bench_app
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 app.add_typer(alerts_app, name="alerts")
+app.add_typer(bench_app, name="bench")
 console = Console()
 errors = Console(stderr=True)
 

@@ -213,12 +213,12 @@ def filled(project: Project, monitors: list[Monitor], *, is_broken: bool) -> lis
     3 days.
     """
     statements = []
+    columns, views = columns_of(project), views_of(project)
     for relation in sorted({monitor.relation for monitor in monitors}):
         on_it = [monitor for monitor in monitors if monitor.relation == relation]
-        columns = columns_of(project, relation)
         expressions = [
             f"cast({value_of(name, kind, on_it, is_broken)} as {kind}) as {name}"
-            for name, kind in columns.items()
+            for name, kind in columns[relation].items()
             if name != "surprise"
         ]
         expressions += ["1 as surprise"] if is_broken else []
@@ -243,9 +243,7 @@ def filled(project: Project, monitors: list[Monitor], *, is_broken: bool) -> lis
             )
             select {", ".join(expressions)} from days
             """,
-            f"drop {kind_of(project, relation)} if exists {relation}"
-            if not is_broken
-            else f"drop table {relation}",
+            f"drop {'view' if relation in views else 'table'} {relation}",
             f"create table {relation} as select * from made_up",
         ]
     return [*statements, "drop table made_up"]
@@ -263,17 +261,22 @@ def rows_left(on_it: list[Monitor]) -> str:
     return "i = 3 and d > 3" if by_run else "d > 1"
 
 
-def columns_of(project: Project, relation: str) -> dict[str, str]:
-    return {row[0]: row[1] for row in project.rows(f"describe {relation}")}
+def columns_of(project: Project) -> dict[str, dict[str, str]]:
+    """The types of the columns of all relations, by `schema.table` and name."""
+    found: dict[str, dict[str, str]] = {}
+    for relation, column, kind in project.rows(
+        "select table_schema || '.' || table_name, column_name, data_type "
+        "from information_schema.columns order by ordinal_position"
+    ):
+        found.setdefault(relation, {})[column] = kind
+    return found
 
 
-def kind_of(project: Project, relation: str) -> str:
-    schema, table = relation.split(".")
+def views_of(project: Project) -> set[str]:
     found = project.rows(
-        "select table_type from information_schema.tables "
-        f"where table_schema = '{schema}' and table_name = '{table}'"
+        "select schema_name || '.' || view_name from duckdb_views() where not internal"
     )
-    return "view" if found == [("VIEW",)] else "table"
+    return {row[0] for row in found}
 
 
 def value_of(name: str, kind: str, on_it: list[Monitor], is_broken: bool) -> str:
@@ -415,7 +418,7 @@ def only_real(project: Project) -> None:
 def test_the_incident_stands_in_elementarys_results(project: Project) -> None:
     only_real(project)
     alerts = project.rows(
-        "select test_results_description, owners, tags, severity "
+        "select alert_description, owners, tags, severity "
         "from elementary.alerts_anomaly_detection "
         f"where table_name = '{INCIDENT}' and column_name is null and sub_type = 'row_count'"
     )

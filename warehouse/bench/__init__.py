@@ -1,1 +1,1 @@
-"""What the warehouse costs: `warehouse bench run` measures one size, `bench plot` compares sizes."""
+"""What the warehouse costs: `bench run` measures one size, `bench plot` compares sizes."""

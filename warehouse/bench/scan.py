@@ -11,7 +11,7 @@ import json
 import sys
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +58,9 @@ def read_contracts(manifest: dict[str, Any]) -> list[Contract]:
     return sorted(found, key=lambda c: c.name)
 
 
-def collection_files(raw: Path, contract: Contract, dates: Iterable[str] | None = None) -> list[str]:
+def collection_files(
+    raw: Path, contract: Contract, dates: Iterable[str] | None = None
+) -> list[str]:
     """Return the raw files of a collection, sorted; of some arrival dates where they are given."""
     wanted = None if dates is None else {f"dt={date}" for date in dates}
     return sorted(
@@ -90,7 +92,7 @@ def rows_sql(contract: Contract, files: Sequence[str]) -> str:
 
 
 def scan_sql(contract: Contract, files: Sequence[str], columns: Iterable[str]) -> str:
-    """Return the query that reads and parses a collection: rows, values found, and what else is there.
+    """Return the query that reads and parses a collection: rows, values found, other columns.
 
     Every column and every extracted value goes into an aggregate: nothing can be left out.
     """
@@ -110,64 +112,59 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-@dataclass(frozen=True)
-class Scanned:
-    """One collection read: rows, values that the fields held, seconds, and rows still to arrive."""
-
-    rows: int
-    values: int
-    wall_s: float
-    later_rows: int
-
-
 def scan(
-    connection: duckdb.DuckDBPyConnection,
-    contract: Contract,
-    files: Sequence[str],
-    later: Sequence[str],
-) -> Scanned:
-    """Read and parse the files of a collection; of those that arrive later only count the rows."""
-    rows = values = later_rows = 0
+    connection: duckdb.DuckDBPyConnection, contract: Contract, files: Sequence[str]
+) -> dict[str, float]:
+    """Read and parse the files of a collection; return rows, values found and wall_s."""
+    if not files:
+        return {"rows": 0, "values": 0, "wall_s": 0.0}
     started = time.monotonic()
-    if files:
-        columns = [
-            row[0]
-            for row in connection.execute(
-                f"describe select * from {rows_sql(contract, files)}"
-            ).fetchall()
-        ]
-        found = connection.execute(scan_sql(contract, files, columns)).fetchone()
-        assert found is not None
-        rows, values = int(found[0]), int(found[1])
-    wall = time.monotonic() - started
-    if later:
-        found = connection.execute(f"select count(*) from {rows_sql(contract, later)}").fetchone()
-        assert found is not None
-        later_rows = int(found[0])
-    return Scanned(rows, values, round(wall, 3), later_rows)
+    described = connection.execute(f"describe select * from {rows_sql(contract, files)}").fetchall()
+    found = connection.execute(
+        scan_sql(contract, files, [str(row[0]) for row in described])
+    ).fetchone()
+    assert found is not None
+    wall = round(time.monotonic() - started, 3)
+    return {"rows": int(found[0]), "values": int(found[1]), "wall_s": wall}
+
+
+def count_rows(
+    connection: duckdb.DuckDBPyConnection, contract: Contract, files: Sequence[str]
+) -> int:
+    """Return how many rows files have."""
+    if not files:
+        return 0
+    found = connection.execute(f"select count(*) from {rows_sql(contract, files)}").fetchone()
+    return int(found[0]) if found else 0
 
 
 def main(job_file: Path, result_file: Path) -> None:
-    """Do a job: raw folder, manifest, the date that arrives later; write figures by collection."""
+    """Do a job (raw, manifest, dates, later, memory_limit) and write the figures.
+
+    The rows of the dates in `later` are counted, outside of what is measured.
+    """
     job = json.loads(job_file.read_text())
     contracts = read_contracts(json.loads(Path(job["manifest"]).read_text()))
     raw = Path(job["raw"])
-    before, later = job["dates"], job["later"]
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute("set preserve_insertion_order = false")
         connection.execute(f"set memory_limit = {text(job['memory_limit'])}")
-        result = {
-            contract.name: asdict(
-                scan(
-                    connection,
-                    contract,
-                    collection_files(raw, contract, before),
-                    collection_files(raw, contract, later) if later else [],
-                )
-            )
+        threads = connection.execute("select current_setting('threads')").fetchone()
+        wall, cpu = time.monotonic(), time.process_time()
+        found = {
+            contract.name: scan(connection, contract, collection_files(raw, contract, job["dates"]))
             for contract in contracts
         }
+        result = {
+            "scan_wall_s": round(time.monotonic() - wall, 3),
+            "scan_cpu_s": round(time.process_time() - cpu, 3),
+            "threads": threads[0] if threads else None,
+            "collections": found,
+        }
+        for contract in contracts:
+            later = collection_files(raw, contract, job["later"])
+            found[contract.name]["later_rows"] = count_rows(connection, contract, later)
     result_file.write_text(json.dumps(result, indent=2))
 
 

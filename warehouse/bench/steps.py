@@ -18,7 +18,7 @@ from pathlib import Path
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 #: dbt without a script of that name on the path.
 DBT = (sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors")
-#: Free space needed, as a multiple of the raw files: database, spilled work, what a rebuild holds twice.
+#: Free space needed, as a multiple of the raw files: database, spilled work, tables being replaced.
 DISK_FACTOR = 6
 #: Bytes of raw files per user (both platforms together) of the sample data, about.
 RAW_BYTES_PER_USER = 25_000
@@ -195,8 +195,6 @@ def environment(settings: Mapping[str, str]) -> dict[str, str]:
     """
     kept = ("WAREHOUSE_THREADS", "WAREHOUSE_MEMORY_LIMIT", "WAREHOUSE_DBT_PACKAGES")
     own = {
-        k: v
-        for k, v in os.environ.items()
-        if k in kept or not k.startswith(("WAREHOUSE_", "DBT_"))
+        k: v for k, v in os.environ.items() if k in kept or not k.startswith(("WAREHOUSE_", "DBT_"))
     }
     return own | {"DO_NOT_TRACK": "1", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"} | dict(settings)
