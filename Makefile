@@ -16,7 +16,7 @@ PYTHON ?= $(shell for upto in 13 99; do \
 SQL_FOLDERS := $(wildcard models snapshots tests/data analyses)
 RAW_DIR := $(or $(WAREHOUSE_RAW_DIR),data/raw)
 
-.PHONY: help setup packages run test test-spark lint format docs lock clean distclean
+.PHONY: help setup packages run test test-spark lint format docs report lock clean distclean
 
 help:
 	@echo "make setup | run | test | lint | format | docs | packages | lock | test-spark | clean | distclean"
@@ -57,7 +57,7 @@ run: setup
 	@$(VENV)/bin/warehouse summary
 
 test: setup lint
-	@$(VENV)/bin/python -m pytest tests/python
+	@$(VENV)/bin/python -m pytest tests/python --numprocesses 2 --dist loadgroup
 
 test-spark: setup
 	$(call install_environment,$(SPARK_VENV),requirements-spark.lock)
@@ -77,6 +77,10 @@ format: setup
 docs: setup
 	@$(VENV)/bin/dbt docs generate --static
 	@echo "Docs: target/static_index.html"
+
+# Elementary's HTML report of what the builds kept; docs/operations.md, Elementary.
+report: setup
+	@$(VENV)/bin/python -m warehouse.elementary_report
 
 # Needs the pinned versions of requirements*.in from a package index; writes no host into the locks.
 LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \

@@ -45,6 +45,13 @@ class SampleBuild:
     world: World
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep together what shares a warehouse, where tests run in several processes (make test)."""
+    for item in items:
+        shares = "sample_build" in getattr(item, "fixturenames", ())
+        item.add_marker(pytest.mark.xdist_group("samples" if shares else item.path.name))
+
+
 @pytest.fixture(scope="session")
 def builder(tmp_path_factory: pytest.TempPathFactory) -> Builder:
     return Builder(tmp_path_factory.mktemp("builds"))
