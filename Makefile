@@ -16,10 +16,10 @@ PYTHON ?= $(shell for upto in 13 99; do \
 SQL_FOLDERS := $(wildcard models snapshots tests/data analyses)
 RAW_DIR := $(or $(WAREHOUSE_RAW_DIR),data/raw)
 
-.PHONY: help setup packages run test test-spark lint format docs report lock clean distclean
+.PHONY: help setup packages run test test-spark lint format docs report bench lock clean distclean
 
 help:
-	@echo "make setup | run | test | lint | format | docs | packages | lock | test-spark | clean | distclean"
+	@echo "make setup | run | test | lint | format | docs | bench | packages | lock | test-spark | clean | distclean"
 
 # What an environment was made of: its place (entry points hold it) and the files that decide.
 stamp = { echo "$(CURDIR)"; cat $(1) pyproject.toml; }
@@ -81,6 +81,11 @@ docs: setup
 # Elementary's HTML report of what the builds kept; docs/operations.md, Elementary.
 report: setup
 	@$(VENV)/bin/python -m warehouse.elementary_report
+
+# Measures one size (SCALE=tiny|small|medium|large): minutes to hours, into data/bench. docs/performance.md
+SCALE ?= small
+bench: setup
+	@$(VENV)/bin/python -m warehouse.cli bench run --scale $(SCALE) $(BENCH_OPTIONS)
 
 # Needs the pinned versions of requirements*.in from a package index; writes no host into the locks.
 LOCK := $(VENV)/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-strip-extras \

@@ -107,7 +107,7 @@
         {% if states[parent].horizon %}{% do horizons.append(states[parent].horizon) %}{% endif %}
     {% endfor %}
     {% set horizon = (horizons | max) if hides and horizons else none %}
-    {% set sql_text = model_sql %}
+    {% set sql_text = model_sql ~ contract_text() %}
     {% set moment = as_of_text() %}
     {% if hides %}
         {% set sql_text = sql_text | replace(as_of_text(), 'as_of') | replace(as_of_date_text(), 'as_of') %}
@@ -122,6 +122,16 @@
         'horizon': horizon,
         'hides': hides,
     }) }}
+{% endmacro %}
+
+
+{# The columns and types that a contract promises: the table is made of them too. #}
+{% macro contract_text() %}
+    {% set columns = [] %}
+    {% if model.config.contract.enforced %}
+        {% for column in model.columns.values() %}{% do columns.append(column.name ~ ' ' ~ column.data_type) %}{% endfor %}
+    {% endif %}
+    {{ return(columns | join(',')) }}
 {% endmacro %}
 
 

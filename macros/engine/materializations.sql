@@ -24,6 +24,8 @@
 
 
 {% macro leave_as_it_is() %}
+    {# a build killed after its commit may have left the table of before #}
+    {% do drop_relation_if_exists(load_cached_relation(make_backup_relation(this, 'table'))) %}
     {% call noop_statement('main', 'UNCHANGED', 'UNCHANGED') %}{% endcall %}
     {{ return({'relations': [this.incorporate(type='table')]}) }}
 {% endmacro %}

@@ -225,12 +225,14 @@ def _inject(con: duckdb.DuckDBPyConnection, plan: Plan, inc: Incident) -> None:
         put(coll, 18, f"{first + 50} + k")
         if plan.wave > 18:
             # The rest are ordinary users of the same countries, each as often as it takes.
-            of_region = (
-                f"SELECT list(i ORDER BY i) FROM {p}_users WHERE i < {plan.churn_from} AND created "
+            con.execute(
+                f"CREATE OR REPLACE TEMP TABLE of_region AS SELECT i, row_number() OVER "
+                f"(ORDER BY i) - 1 AS place FROM {p}_users WHERE i < {plan.churn_from} AND created "
                 f"< TIMESTAMP '{inc.start}' AND cc IN (SELECT cc FROM {p}_users "
                 f"WHERE i BETWEEN {first + 50} AND {first + 52})"
             )
-            put(coll, plan.wave - 18, f"(SELECT l[1 + k % len(l)] FROM ({of_region}) AS t(l))")
+            (count,) = con.execute("SELECT count(*) FROM of_region").fetchone() or (0,)
+            put(coll, plan.wave - 18, f"(SELECT i FROM of_region WHERE place = k % {count})")
     elif kind == "churn_spike":
         put(
             "appSessions" if p == "avalo" else "sessions",
