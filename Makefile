@@ -19,7 +19,7 @@ RAW_DIR := $(or $(WAREHOUSE_RAW_DIR),data/raw)
 .PHONY: help setup packages run test test-spark lint format docs report bench lock clean distclean
 
 help:
-	@echo "make setup | run | test | lint | format | docs | bench | packages | lock | test-spark | clean | distclean"
+	@echo "make setup | run | test | lint | format | docs | report | bench | packages | lock | test-spark | clean | distclean"
 
 # What an environment was made of: its place (entry points hold it) and the files that decide.
 stamp = { echo "$(CURDIR)"; cat $(1) pyproject.toml; }
