@@ -202,8 +202,8 @@ def test_scan_reads_all_files_of_the_contracts(
         else:
             content = file.read_bytes()
             content = gzip.decompress(content) if file.suffix == ".gz" else content
-            # lines of nothing are no rows
-            count[which] += sum(1 for line in content.split(b"\n") if line)
+            # blank lines are no rows
+            count[which] += sum(1 for line in content.split(b"\n") if line.strip())
     actual = {name: {k: c[k] for k in ("rows", "later_rows")} for name, c in collections.items()}
     assert actual == {name: expected.get(name, {"rows": 0, "later_rows": 0}) for name in actual}
     assert set(expected) <= set(actual)
@@ -378,11 +378,20 @@ def test_run_results(tmp_path: Path) -> None:
         ("model.p.slow", 2.5, "OK"),
         ("model.p.same", 0.1, "UNCHANGED"),
     ]
-    content = [{"unique_id": u, "execution_time": t, "message": m} for u, t, m in rows]
+    content: list[Result] = [
+        {
+            "unique_id": u,
+            "execution_time": t,
+            "message": m,
+            "relation_name": '"w"."marts"."m"' if u.startswith("model") else None,
+        }
+        for u, t, m in rows
+    ]
     file.write_text(json.dumps({"results": content}))
     found = marts.read_run(file, count=2)
     assert (found["models"], found["unchanged"]) == (3, 1)
     assert [m["model"] for m in found["slowest"]] == ["slow", "fast"]
+    assert found["schemas"] == {"marts": 3.1}
 
 
 # Ratios, goals, pictures

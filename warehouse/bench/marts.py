@@ -180,15 +180,26 @@ def time_probe(
 
 
 def read_run(results: Path, count: int = 10) -> dict[str, Any]:
-    """Return what dbt's run_results.json says: models built and left as they are, the slowest."""
+    """Return what dbt's run_results.json says.
+
+    Returns:
+        nodes, models, unchanged (models left as they are), slowest: models with their seconds,
+        schemas: seconds of all models of a schema (models run side by side: more than the clock).
+    """
     rows = json.loads(results.read_text())["results"]
     models = [r for r in rows if r["unique_id"].startswith("model.")]
     times = [(r["unique_id"].split(".")[-1], round(r["execution_time"], 2)) for r in models]
     times.sort(key=lambda t: -t[1])
     same = sum(1 for r in models if r.get("message") == "UNCHANGED")
+    schemas: dict[str, float] = {}
+    for row in models:
+        parts = (row.get("relation_name") or "").replace('"', "").split(".")
+        schema = parts[-2] if len(parts) > 1 else "other"
+        schemas[schema] = round(schemas.get(schema, 0.0) + row["execution_time"], 2)
     return {
         "nodes": len(rows),
         "models": len(models),
         "unchanged": same,
+        "schemas": schemas,
         "slowest": [{"model": name, "seconds": seconds} for name, seconds in times[:count]],
     }

@@ -87,7 +87,8 @@ def rows_sql(contract: Contract, files: Sequence[str]) -> str:
     return (
         f"read_csv({listed}, columns = {{'line': 'varchar'}}, delim = e'\\x01\\x02', quote = '', "
         "escape = '', header = false, auto_detect = false, strict_mode = false, "
-        "max_line_size = 16777216, hive_partitioning = true, hive_types = {'dt': date})"
+        "max_line_size = 16777216, hive_partitioning = true, hive_types = {'dt': date}) "
+        "where trim(line, e' \\t\\r') <> ''"
     )
 
 
