@@ -45,7 +45,7 @@
     {% endfor %}
     {% set engine = run_query('select version()').columns[0].values()[0] %}
     {{ return(local_md5(
-        engine ~ versions | join(',') ~ raw_rows_of(contract, '?', true) ~ judged_rows(contract, 'select 1', 0)
+        engine ~ versions | join(',') ~ duckdb__raw_rows_of(contract, '?', true) ~ judged_rows(contract, 'select 1', 0)
     )) }}
 {% endmacro %}
 

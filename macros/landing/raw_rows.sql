@@ -28,14 +28,14 @@
     {%- set listed = sql_text_list(files) -%}
     {%- if contract.format == 'changelog' -%}
     {#- extensions wrote the change log with and without old_data #}
-    {%- set present = run_query('describe select * from ' ~ parquet_reader(listed)).columns[0].values() | list %}
+    {%- set present = run_query('describe select * from ' ~ duckdb__parquet_reader(listed)).columns[0].values() | list %}
     {%- endif -%}
-    {{ raw_rows_of(contract, listed, 'old_data' in (present or [])) }}
+    {{ duckdb__raw_rows_of(contract, listed, 'old_data' in (present or [])) }}
     {%- endif -%}
 {%- endmacro %}
 
 
-{% macro parquet_reader(files) -%}
+{% macro duckdb__parquet_reader(files) -%}
     read_parquet(
             {{ files }},
             union_by_name = true, hive_partitioning = true, hive_types = {'dt': date}
@@ -44,7 +44,7 @@
 
 
 {# The rows of files, given as a list in SQL; has_old_data: does one of them have that column? #}
-{% macro raw_rows_of(contract, files, has_old_data) -%}
+{% macro duckdb__raw_rows_of(contract, files, has_old_data) -%}
     {%- if contract.format == 'changelog' %}
     select
         nullif(cast(document_name as varchar), '') as document_name,
@@ -59,7 +59,7 @@
         cast(null as varchar)
         {%- endif %} as old_payload,
         dt
-    from {{ parquet_reader(files) }}
+    from {{ duckdb__parquet_reader(files) }}
     {%- else -%}
     select
         cast(null as varchar) as document_name,
