@@ -6,7 +6,7 @@
         node        unique id of a model or seed
         build       number of the build that wrote the line
         inputs      hash of all that the rows come from: SQL, versions of the parents, as_of where it matters
-        version     hash of the rows' origin; a child is built again where a parent's version is new
+        version     hash of a table's rows, or of a view's origin; a child is built again where a parent's is new
         logic       the same without arrivals of data: an incremental model starts anew where it is new
         as_of       the instant the rows were built for
         horizon     from this as_of on as_of changes nothing (landing and what only hides by as_of)
@@ -145,6 +145,9 @@
     {% if model.config.materialized in ('landed', 'increment') %}{{ return('') }}{% endif %}
     {% set found = build_inputs(model.compiled_code) %}
     {% set version = found.inputs or local_md5(model.unique_id ~ invocation_id) %}
+    {% if model.config.materialized == 'table' %}
+        {{ return(build_state_of_rows(found)) }}
+    {% endif %}
     {{ return(build_state_insert({
         'inputs': found.inputs,
         'version': version,
@@ -152,6 +155,27 @@
         'horizon': found.horizon,
     })) }}
 {% endmacro %}
+
+
+{#
+    The line of a table: its version is that of the rows themselves (how many, and the sum of their
+    hashes), so that children are left as they are where a new as_of or new files changed nothing here.
+#}
+{% macro build_state_of_rows(found) -%}
+    insert into {{ build_state_relation() }} (node, build, inputs, version, logic, as_of, horizon)
+    select
+        '{{ model.unique_id }}',
+        {{ build_number() }},
+        '{{ found.inputs }}',
+        rows_hash.version,
+        {% if found.hides %}'{{ found.logic }}'{% else %}rows_hash.version{% endif %},
+        timestamp '{{ as_of_text() }}',
+        {% if found.horizon %}timestamp '{{ found.horizon }}'{% else %}null{% endif %}
+    from (
+        select md5(count(*) || '-' || coalesce(sum(hash(built)), 0)) as version
+        from {{ this }} as built
+    ) as rows_hash
+{%- endmacro %}
 
 
 {% macro build_state_insert(state) -%}

@@ -45,7 +45,6 @@ select
     platforms.currency,
     platforms.time_zone,
     platforms.revenue_basis,
-    {{ as_of() }} as as_of,
     cast({{ to_local(as_of(), 'platforms.time_zone') }} as date) as current_date_local,
     first_events.first_event_at,
     cast({{ to_local('first_events.first_event_at', 'platforms.time_zone') }} as date) as first_date

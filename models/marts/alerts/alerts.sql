@@ -55,7 +55,7 @@ identified as (
     select
         observations.*,
         {{ md5_id(['rule_id', 'observations.platform', 'region', 'subject_id', 'period_text']) }} as alert_id,
-        least(observations.period_ended_at, platforms.as_of) as detected_at,
+        least(observations.period_ended_at, {{ as_of() }}) as detected_at,
         observations.period = 'month' or observations.kpi_date
         > {{ add_days('platforms.current_date_local', '-params.active_dates') }} as is_recent,
         case observations.period

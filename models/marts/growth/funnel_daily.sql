@@ -65,7 +65,7 @@ select
     cast(compared.users as bigint) as users,
     {{ rate_of('compared.users', 'compared.previous_users') }} as conversion_from_previous,
     {{ rate_of('compared.users', 'compared.first_users') }} as conversion_from_first,
-    {{ add_minutes('compared.ended_at', var('funnel_window_days') ~ ' * 1440') }} <= platforms.as_of as is_mature
+    {{ add_minutes('compared.ended_at', var('funnel_window_days') ~ ' * 1440') }} <= {{ as_of() }} as is_mature
 from compared
 inner join platforms on compared.platform = platforms.platform
 where {{ is_kept_date('compared.funnel_date') }}

@@ -53,8 +53,7 @@ kept_dates as (
     select
         dates.*,
         platforms.time_zone,
-        platforms.currency,
-        platforms.as_of
+        platforms.currency
     from dates
     inner join platforms on dates.platform = platforms.platform
     cross join keep_days
@@ -79,8 +78,7 @@ quarters as (
         is_complete,
         currency,
         time_zone,
-        as_of,
-        {{ unnest_range('started_at', 'least(ended_at, as_of)', 15) }} as quarter_at
+        {{ unnest_range('started_at', 'least(ended_at, ' ~ as_of() ~ ')', 15) }} as quarter_at
     from kept_dates
 
 ),
