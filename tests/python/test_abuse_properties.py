@@ -167,7 +167,7 @@ def events_of(users: str = "ab") -> st.SearchStrategy[list[Event]]:
 
 
 def counted(events: Iterable[Event]) -> set[tuple[Any, ...]]:
-    """Windows with as many events as the rule asks for, by comparing every event with every other."""
+    """Windows with enough events, by comparing every event with every other one."""
     by_subject: dict[tuple[str, str], list[Event]] = defaultdict(list)
     for event in events:
         by_subject[event.kind, event.subject].append(event)
