@@ -18,6 +18,7 @@ from click.testing import Result
 from typer.testing import CliRunner
 from warehouse_builder import PROJECT_DIR, Builder
 
+from warehouse.alerts import cli
 from warehouse.alerts.routes import Route
 from warehouse.cli import app
 
@@ -38,7 +39,6 @@ class Place:
             "WAREHOUSE_RAW_DIR": str(self.raw),
             "WAREHOUSE_AS_OF": TUESDAY,
             "ALERT_BACKOFF_SECONDS": "0",
-            "COLUMNS": "200",
         }
 
     def run(self, *arguments: str, **environment: str) -> Result:
@@ -66,7 +66,10 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """A place whose tables are wide enough to break no cell, wherever the tests run."""
+    for console in (cli.console, cli.errors):
+        monkeypatch.setattr(console, "width", 200)
     return Place(tmp_path)
 
 
