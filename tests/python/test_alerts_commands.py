@@ -39,6 +39,7 @@ class Place:
             "WAREHOUSE_RAW_DIR": str(self.raw),
             "WAREHOUSE_AS_OF": TUESDAY,
             "ALERT_BACKOFF_SECONDS": "0",
+            "COLUMNS": "200",
         }
 
     def run(self, *arguments: str, **environment: str) -> Result:
