@@ -124,6 +124,7 @@ class Builder:
             target = project / "target"
         command = [sys.executable, "-c", DBT, "--no-use-colors", *arguments]
         command += ["--target-path", str(target), "--log-path", str(self.folder / "logs")]
+        command += ["--log-level-file", "none"]  # what matters is in stdout
         if variables:
             command += ["--vars", json.dumps(variables)]
         if database is not None:
