@@ -10,13 +10,30 @@
         logic       the same without arrivals of data: an incremental model starts anew where it is new
         as_of       the instant the rows were built for
         horizon     from this as_of on as_of changes nothing (landing and what only hides by as_of)
+        since       number of the build that made an incremental model anew; increments were added after it
 
     Engines without this table (Spark) build everything every time.
 #}
 {% macro build_state_relation() %}
+    {{ return(landing_table('build_state')) }}
+{% endmacro %}
+
+
+{# A table that the warehouse keeps for itself, beside the models of the landing. #}
+{% macro landing_table(name) %}
     {{ return(api.Relation.create(
-        database=target.database, schema='landing', identifier='build_state', type='table'
+        database=target.database, schema='landing', identifier=name, type='table'
     )) }}
+{% endmacro %}
+
+
+{# Asked of the database: dbt's cache does not know a table that a hook made in this run. #}
+{% macro landing_table_exists(name) %}
+    {% set found = run_query(
+        "select count(*) from information_schema.tables where table_schema = 'landing' and table_name = '"
+        ~ name ~ "'"
+    ) %}
+    {{ return(found.columns[0].values()[0] > 0) }}
 {% endmacro %}
 
 
@@ -32,10 +49,11 @@
         {% do adapter.create_schema(state) %}
         {% do run_query(
             'create table if not exists ' ~ state ~ ' (node varchar, build bigint, inputs varchar, '
-            ~ 'version varchar, logic varchar, as_of timestamp, horizon timestamp)'
+            ~ 'version varchar, logic varchar, as_of timestamp, horizon timestamp, since bigint)'
         ) %}
+        {% do run_query('alter table ' ~ state ~ ' add column if not exists since bigint') %}
         {% do run_query(
-            'create table if not exists ' ~ landed_files_relation() ~ ' (node varchar, file varchar, dt date)'
+            'create table if not exists ' ~ landing_table('landed_files') ~ ' (node varchar, file varchar, dt date)'
         ) %}
         {% do run_query(
             'delete from ' ~ state ~ ' as older where exists (select 1 from ' ~ state
@@ -59,15 +77,9 @@
 {% endmacro %}
 
 
-{# Asked of the database: dbt's cache does not know a table that a hook made in this run. #}
 {% macro has_build_state() %}
     {% if flags.WHICH in ['run', 'build', 'seed', 'snapshot'] %}{{ return(true) }}{% endif %}
-    {% set state = build_state_relation() %}
-    {% set found = run_query(
-        "select count(*) from information_schema.tables where table_schema = '" ~ state.schema
-        ~ "' and table_name = '" ~ state.identifier ~ "'"
-    ) %}
-    {{ return(found.columns[0].values()[0] > 0) }}
+    {{ return(landing_table_exists('build_state')) }}
 {% endmacro %}
 
 
@@ -76,7 +88,7 @@
     {% set states = {} %}
     {% if nodes and has_build_state() %}
         {% set query %}
-            select node, build, inputs, version, logic, cast(as_of as varchar), cast(horizon as varchar)
+            select node, build, inputs, version, logic, cast(as_of as varchar), cast(horizon as varchar), since
             from {{ build_state_relation() }}
             where node in ({% for node in nodes %}'{{ node }}'{% if not loop.last %}, {% endif %}{% endfor %})
             order by build
@@ -84,7 +96,7 @@
         {% for row in run_query(query).rows %}
             {% do states.update({row[0]: {
                 'build': row[1], 'inputs': row[2], 'version': row[3], 'logic': row[4], 'as_of': row[5],
-                'horizon': row[6]
+                'horizon': row[6], 'since': row[7]
             }}) %}
         {% endfor %}
     {% endif %}
@@ -143,46 +155,36 @@
         {{ return(build_state_insert({'inputs': version, 'version': version, 'logic': version})) }}
     {% endif %}
     {% if model.config.materialized in ('landed', 'increment') %}{{ return('') }}{% endif %}
-    {% set found = build_inputs(model.compiled_code) %}
-    {% set version = found.inputs or local_md5(model.unique_id ~ invocation_id) %}
+    {% set line = build_inputs(model.compiled_code) %}
+    {% do line.update({'version': line.inputs or local_md5(model.unique_id ~ invocation_id)}) %}
     {% if model.config.materialized == 'table' %}
-        {{ return(build_state_of_rows(found)) }}
+        {% do line.update({'version_sql': rows_version(this)}) %}
     {% endif %}
-    {{ return(build_state_insert({
-        'inputs': found.inputs,
-        'version': version,
-        'logic': found.logic if found.hides else version,
-        'horizon': found.horizon,
-    })) }}
+    {% if not line.hides %}{% do line.update({'logic': none}) %}{% endif %}
+    {{ return(build_state_insert(line)) }}
 {% endmacro %}
 
 
 {#
-    The line of a table: its version is that of the rows themselves (how many, and the sum of their
-    hashes), so that children are left as they are where a new as_of or new files changed nothing here.
+    The version of a table is that of its rows (how many, and the sum of their hashes), so that children
+    are left as they are where a new as_of or new files changed nothing here.
 #}
-{% macro build_state_of_rows(found) -%}
-    insert into {{ build_state_relation() }} (node, build, inputs, version, logic, as_of, horizon)
-    select
-        '{{ model.unique_id }}',
-        {{ build_number() }},
-        '{{ found.inputs }}',
-        rows_hash.version,
-        {% if found.hides %}'{{ found.logic }}'{% else %}rows_hash.version{% endif %},
-        timestamp '{{ as_of_text() }}',
-        {% if found.horizon %}timestamp '{{ found.horizon }}'{% else %}null{% endif %}
-    from (
-        select md5(count(*) || '-' || coalesce(sum(hash(built)), 0)) as version
-        from {{ this }} as built
-    ) as rows_hash
+{% macro rows_version(rows) -%}
+    (select md5(count(*) || '-' || coalesce(sum(hash(kept)), 0)) from {{ rows }} as kept)
 {%- endmacro %}
 
 
-{% macro build_state_insert(state) -%}
-    insert into {{ build_state_relation() }} (node, build, inputs, version, logic, as_of, horizon)
-    values (
-        '{{ model.unique_id }}', {{ build_number() }}, '{{ state.inputs }}', '{{ state.version }}',
-        '{{ state.logic }}', timestamp '{{ as_of_text() }}',
-        {% if state.get('horizon') %}timestamp '{{ state.horizon }}'{% else %}null{% endif %}
-    )
+{# Writes a line; version_sql in place of version: computed from rows; no logic: that of the version. #}
+{% macro build_state_insert(line) -%}
+    insert into {{ build_state_relation() }} (node, build, inputs, version, logic, as_of, horizon, since)
+    select
+        '{{ model.unique_id }}',
+        {{ build_number() }},
+        '{{ line.inputs }}',
+        versions.version,
+        {% if line.logic is none %}versions.version{% else %}'{{ line.logic }}'{% endif %},
+        timestamp '{{ as_of_text() }}',
+        {% if line.get('horizon') %}timestamp '{{ line.horizon }}'{% else %}null{% endif %},
+        {{ line.get('since') or 'null' }}
+    from (select {{ line.get('version_sql') or "'" ~ line.version ~ "'" }} as version) as versions
 {%- endmacro %}

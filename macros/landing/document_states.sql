@@ -1,7 +1,7 @@
 {#
     Where the documents of a collection stand, from the rows of its lnd_ model that are visible at as_of.
-    Most documents have one row, which says all. The others are worked out once, in revised_ models;
-    base_ models put both together:
+    Most documents have one row, which says all. The others (is_revised) are worked out once, in revised_
+    models; base_ models put both together:
 
         status          accepted | deleted | without_good_row
         document        the current version; of a deleted document the last version with data
@@ -30,9 +30,9 @@
         landed.detail,
         landed.payload,
         landed.dt,
-        documents.rows_good > 0 as has_good_version
+        coalesce(documents.rows_good > 0, false) as has_good_version
     from ({{ visible_rows('lnd_' ~ collection.model, collection.format) }} and reason is not null) as landed
-    inner join {{ ref('base_' ~ collection.model) }} as documents
+    left join {{ ref('revised_' ~ collection.model) }} as documents
         on landed.document_key = documents.document_key
 {%- endmacro %}
 
@@ -52,7 +52,7 @@
 {%- endmacro %}
 
 
-{# The state of the documents that have more than one visible row. #}
+{# The state of the documents of which more than one row has landed. #}
 {% macro revised_documents(landed_model, format) -%}
 with landed as (
 
@@ -60,20 +60,11 @@ with landed as (
 
 ),
 
-revised_keys as (
-
-    select document_key
-    from landed
-    group by document_key
-    having count(*) > 1
-
-),
-
 revised as (
 
-    select landed.*
+    select *
     from landed
-    inner join revised_keys on landed.document_key = revised_keys.document_key
+    where is_revised and {{ every_key(['document_key']) }}
 
 ),
 
@@ -168,7 +159,7 @@ left join data_versions on current_versions.document_key = data_versions.documen
 {%- endmacro %}
 
 
-{# One row per document: those with one visible row, and those of the revised_ model. #}
+{# One row per document: those of which one row has landed, and those of the revised_ model. #}
 {% macro current_documents(landed_model, format) -%}
 with landed as (
 
@@ -184,9 +175,7 @@ revised as (
 
 single as (
 
-    select *
-    from landed
-    where not exists (select 1 from revised where revised.document_key = landed.document_key)
+    select * from landed where not is_revised
 
 )
 

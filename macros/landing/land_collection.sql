@@ -11,6 +11,23 @@
 {%- endmacro %}
 
 
+{#
+    Has another row of the document landed too? On DuckDB, rows land alone and are marked once they stand
+    (mark_revised_rows), for a later file may revise what an earlier one brought.
+#}
+{% macro is_revised_row() %}
+    {{- adapter.dispatch('is_revised_row', 'creator_warehouse')() -}}
+{% endmacro %}
+
+{% macro default__is_revised_row() -%}
+    count(*) over (partition by coalesce(document_key_text, cast(row_id as {{ dbt.type_string() }}))) > 1
+{%- endmacro %}
+
+{% macro duckdb__is_revised_row() -%}
+    false
+{%- endmacro %}
+
+
 {# The SQL of a lnd_ model over the raw rows of some files. #}
 {% macro judged_rows(contract, raw_rows_sql, build) %}
     {%- set format = contract.format -%}
@@ -198,6 +215,7 @@ final as (
         {%- endfor %}
         {{ make_struct(pairs) }} as document,
         {{ settles_at(fields, format) }} as settles_at,
+        {{ is_revised_row() }} as is_revised,
         cast({{ build }} as bigint) as landed_in
     from judged
 

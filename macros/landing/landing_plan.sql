@@ -21,7 +21,7 @@
         {{ return(plan) }}
     {% endif %}
     {% set landed = run_query(
-        'select file, cast(dt as varchar) from ' ~ landed_files_relation() ~ " where node = '" ~ model.unique_id ~ "'"
+        'select file, cast(dt as varchar) from ' ~ landing_table('landed_files') ~ " where node = '" ~ model.unique_id ~ "'"
     ).rows %}
     {% set names = {} %}
     {% for file in files %}{% do names.update({file: true}) %}{% endfor %}
@@ -46,12 +46,5 @@
     {% set engine = run_query('select version()').columns[0].values()[0] %}
     {{ return(local_md5(
         engine ~ versions | join(',') ~ duckdb__raw_rows_of(contract, '?', true) ~ judged_rows(contract, 'select 1', 0)
-    )) }}
-{% endmacro %}
-
-
-{% macro landed_files_relation() %}
-    {{ return(api.Relation.create(
-        database=target.database, schema='landing', identifier='landed_files', type='table'
     )) }}
 {% endmacro %}

@@ -6,10 +6,10 @@
     select
         versions.document_id,
         versions.document.last_active_at as occurred_at,
-        max(documents.changed_in) as changed_in,
-        max(documents.settles_at) as settles_at
+        max(coalesce(documents.changed_in, versions.landed_in)) as changed_in,
+        max(coalesce(documents.settles_at, versions.settles_at)) as settles_at
     from ({{ visible_rows(landed_model, format) }} and reason is null) as versions
-    inner join {{ ref(landed_model | replace('lnd_', 'base_')) }} as documents
+    left join {{ ref(landed_model | replace('lnd_', 'revised_')) }} as documents
         on versions.document_key = documents.document_key
     where versions.document.last_active_at <= {{ as_of() }}
     group by versions.document_id, versions.document.last_active_at

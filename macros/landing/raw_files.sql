@@ -21,7 +21,7 @@
 {% macro duckdb__raw_files(platform, collection, format) %}
     {% set query %}
         select file
-        from {{ raw_file_list() if flags.WHICH in ['run', 'build'] else '(' ~ list_raw_files() ~ ')' }}
+        from {{ landing_table('raw_file_list') if flags.WHICH in ['run', 'build'] else '(' ~ list_raw_files() ~ ')' }}
         where
             platform = '{{ platform }}'
             and collection = '{{ collection }}'
@@ -29,20 +29,12 @@
                 {%- for extension in raw_extensions(format) %}'{{ extension }}'{% if not loop.last %}, {% endif %}{% endfor -%}
             )
             and dt <= '{{ as_of_date_text() }}'
-            {%- if var('skip_bad_files') | as_bool and has_raw_file_checks() %}
-            and file not in (select file from {{ raw_file_checks() }} where problem is not null)
+            {%- if var('skip_bad_files') | as_bool and landing_table_exists('raw_file_checks') %}
+            and file not in (select file from {{ landing_table('raw_file_checks') }} where problem is not null)
             {%- endif %}
         order by file
     {% endset %}
     {{ return(run_query(query).columns[0].values() | list) }}
-{% endmacro %}
-
-
-{# Where the list of raw files lies during a build: they are listed once. #}
-{% macro raw_file_list() %}
-    {{ return(api.Relation.create(
-        database=target.database, schema='landing', identifier='raw_file_list', type='table'
-    )) }}
 {% endmacro %}
 
 
@@ -110,25 +102,6 @@
 {% endmacro %}
 
 
-{# Where the verdicts on files are kept: one row per file ever opened. #}
-{% macro raw_file_checks() %}
-    {{ return(api.Relation.create(
-        database=target.database, schema='landing', identifier='raw_file_checks', type='table'
-    )) }}
-{% endmacro %}
-
-
-{# Asked of the database: dbt's cache does not know a table that a hook made in this run. #}
-{% macro has_raw_file_checks() %}
-    {% set relation = raw_file_checks() %}
-    {% set found = run_query(
-        "select count(*) from information_schema.tables where table_schema = '" ~ relation.schema
-        ~ "' and table_name = '" ~ relation.identifier ~ "'"
-    ) %}
-    {{ return(found.columns[0].values()[0] > 0) }}
-{% endmacro %}
-
-
 {#
     on-run-start of run and build: opens every visible file not yet known to be good. A file that
     can't be opened stops the build with one error that names it; with skip_bad_files it is kept in
@@ -149,47 +122,29 @@
 {% endmacro %}
 
 {% macro duckdb__check_raw_files() %}
-    {% set checks = raw_file_checks() %}
+    {% set checks = landing_table('raw_file_checks') %}
     {% do run_query(
         'create table if not exists ' ~ checks
         ~ ' (file varchar, platform varchar, collection varchar, dt date, problem varchar)'
     ) %}
-    {% do run_query('create or replace table ' ~ raw_file_list() ~ ' as ' ~ list_raw_files()) %}
+    {% do run_query('create or replace table ' ~ landing_table('raw_file_list') ~ ' as ' ~ list_raw_files()) %}
     {# a bad file may have been replaced by a whole one: look again #}
     {% do run_query('delete from ' ~ checks ~ ' where problem is not null') %}
-    {% set remote = '://' in raw_dir() %}
-    {% for contract in landing_contracts() %}
-        {% set files = raw_files(contract.platform, contract.collection, contract.format) %}
-        {% if files %}
-            {% set query %}
-                insert into {{ checks }}
-                with visible as (
-                    select unnest({{ sql_text_list(files) }}) as file
-                ),
-
-                unknown as (
-                    select file from visible
-                    where file not in (select file from {{ checks }})
-                )
-
-                select
-                    unknown.file,
-                    '{{ contract.platform }}',
-                    '{{ contract.collection }}',
-                    cast(regexp_extract(unknown.file, 'dt=([0-9]{4}-[0-9]{2}-[0-9]{2})', 1) as date),
-                    {% if remote and contract.format != 'changelog' -%}
-                    raw_blob_problem(unknown.file, blobs.content)
-                    {%- else -%}
-                    raw_file_problem(unknown.file)
-                    {%- endif %}
-                from unknown
-                {% if remote and contract.format != 'changelog' %}
-                inner join read_blob({{ sql_text_list(files) }}) as blobs on blobs.filename = unknown.file
-                {% endif %}
-            {% endset %}
-            {% do run_query(query) %}
+    {# text files of a remote folder are fetched by the engine: Python opens local ones only #}
+    {% set remote_formats = ['ndjson', 'mongo'] if '://' in raw_dir() else [] %}
+    {% do run_query('insert into ' ~ checks ~ ' ' ~ unknown_raw_files('raw_file_problem(file)', remote_formats)) %}
+    {% if remote_formats %}
+        {% set unknown = run_query(
+            'select file from (' ~ unknown_raw_files('null', ['changelog']) ~ ') as files'
+        ).columns[0].values() | list %}
+        {% if unknown %}
+            {% do run_query(
+                'insert into ' ~ checks ~ ' select files.* replace (raw_blob_problem(files.file, blobs.content) as problem) from ('
+                ~ unknown_raw_files('null', ['changelog']) ~ ') as files inner join read_blob('
+                ~ sql_text_list(unknown) ~ ') as blobs on files.file = blobs.filename'
+            ) %}
         {% endif %}
-    {% endfor %}
+    {% endif %}
     {% set bad = run_query(
         'select file, problem from ' ~ checks ~ ' where problem is not null order by file'
     ).rows %}
@@ -202,6 +157,31 @@
         ) %}
     {% endif %}
 {% endmacro %}
+
+
+{# Visible files that were never opened, but those of some formats, with what is wrong with them. #}
+{% macro unknown_raw_files(problem, formats_left_out) -%}
+    select
+        file,
+        platform,
+        collection,
+        cast(dt as date) as dt,
+        {{ problem }} as problem
+    from {{ landing_table('raw_file_list') }}
+    where
+        dt <= '{{ as_of_date_text() }}'
+        and file not in (select file from {{ landing_table('raw_file_checks') }})
+        and (platform, collection, extension) in (
+            {%- set readable = [] -%}
+            {%- for contract in landing_contracts() if contract.format not in formats_left_out -%}
+            {%- for extension in raw_extensions(contract.format) -%}
+            {%- do readable.append("('" ~ contract.platform ~ "', '" ~ contract.collection ~ "', '" ~ extension ~ "')") -%}
+            {%- endfor -%}
+            {%- endfor %}
+            {{ readable | join(', ') }}
+        )
+    order by file
+{%- endmacro %}
 
 
 {% macro sql_text_list(texts) -%}
@@ -227,9 +207,9 @@
 {%- endmacro %}
 
 {% macro duckdb__bad_raw_files() -%}
-    {%- if execute and has_raw_file_checks() -%}
+    {%- if execute and landing_table_exists('raw_file_checks') -%}
     select platform, collection, file, dt, problem
-    from {{ raw_file_checks() }}
+    from {{ landing_table('raw_file_checks') }}
     where problem is not null
     {%- else -%}
     {{ default__bad_raw_files() }}

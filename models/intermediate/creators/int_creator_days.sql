@@ -1,25 +1,23 @@
+{{ config(materialized='increment', meta={'increment_by': ['platform', 'creator_id', 'business_date']}) }}
 {%- set earning_columns = ['chat', 'voice', 'video', 'calendar', 'events', 'other'] -%}
+
 with money as (
 
     select * from {{ ref('int_money') }}
-
-),
-
-sessions as (
-
-    {{ union_platforms_local('creator_sessions') }}
+    where {{ every_key(['platform', 'creator_id', 'business_date']) }}
 
 ),
 
 interactions as (
 
-    {{ union_platforms_local('creator_interactions') }}
+    select * from {{ ref('int_interactions') }}
+    where {{ every_key(['platform', 'creator_id', 'business_date']) }}
 
 ),
 
-platforms as (
+kinds as (
 
-    select * from {{ ref('int_platforms') }}
+    select * from {{ ref('creator_activity_kinds') }}
 
 ),
 
@@ -28,7 +26,7 @@ events as (
     select
         platform,
         creator_id,
-        business_date as kpi_date,
+        business_date,
         {%- for name in earning_columns %}
         case when earning_column = 'earned_tokens_{{ name }}' then earned_tokens else 0 end
             as earned_tokens_{{ name }},
@@ -43,32 +41,23 @@ events as (
     union all
 
     select
-        platform,
-        creator_id,
-        cast(local_at as date) as kpi_date,
+        interactions.platform,
+        interactions.creator_id,
+        interactions.business_date,
         {%- for name in earning_columns %}
         0 as earned_tokens_{{ name }},
         {%- endfor %}
         0 as total_earned_tokens,
         0 as total_earned_amount,
-        1 as sessions_count,
-        0 as interactions_count
-    from sessions
-
-    union all
-
-    select
-        platform,
-        creator_id,
-        cast(local_at as date) as kpi_date,
-        {%- for name in earning_columns %}
-        0 as earned_tokens_{{ name }},
-        {%- endfor %}
-        0 as total_earned_tokens,
-        0 as total_earned_amount,
-        0 as sessions_count,
-        1 as interactions_count
+        case when kinds.is_session then 1 else 0 end as sessions_count,
+        case when kinds.is_interaction then 1 else 0 end as interactions_count
     from interactions
+    inner join kinds
+        on
+            interactions.platform = kinds.platform
+            and interactions.kind = kinds.kind
+            and (kinds.status is null or interactions.status = kinds.status)
+    where interactions.creator_id is not null
 
 ),
 
@@ -77,7 +66,7 @@ days as (
     select
         platform,
         creator_id,
-        kpi_date,
+        business_date,
         {%- for name in earning_columns %}
         {{ as_money('sum(earned_tokens_' ~ name ~ ')') }} as earned_tokens_{{ name }},
         {%- endfor %}
@@ -86,20 +75,16 @@ days as (
         cast(sum(sessions_count) as bigint) as sessions_count,
         cast(sum(interactions_count) as bigint) as interactions_count
     from events
-    group by platform, creator_id, kpi_date
+    group by platform, creator_id, business_date
 
 )
 
-select
-    days.*,
-    platforms.currency,
-    days.kpi_date < platforms.current_date_local as is_complete
+select *
 from days
-inner join platforms on days.platform = platforms.platform
 where
     {%- for name in earning_columns %}
-    days.earned_tokens_{{ name }} <> 0 or
+    earned_tokens_{{ name }} <> 0 or
     {%- endfor %}
-    days.total_earned_amount <> 0
-    or days.sessions_count <> 0
-    or days.interactions_count <> 0
+    total_earned_amount <> 0
+    or sessions_count <> 0
+    or interactions_count <> 0

@@ -1,4 +1,4 @@
-{{ config(materialized='increment' if target.type == 'duckdb' else 'table') }}
+{{ config(materialized='increment', meta={'logs_changes_of': ['platform', 'user_id', 'creator_id', 'business_date']}) }}
 
 with events as (
 

@@ -1,25 +1,14 @@
-with activity as (
+{{ config(materialized='view') }}
 
-    select * from {{ ref('int_activity') }}
+with days as (
+
+    select * from {{ ref('int_active_days') }}
 
 ),
 
 users as (
 
     select platform, user_id from {{ ref('dim_users') }}
-
-),
-
-days as (
-
-    select
-        platform,
-        user_id,
-        business_date,
-        min(occurred_at) as first_active_at,
-        max(occurred_at) as last_active_at
-    from activity
-    group by platform, user_id, business_date
 
 )
 

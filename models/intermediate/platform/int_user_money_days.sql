@@ -1,6 +1,9 @@
+{{ config(materialized='increment', meta={'increment_by': ['platform', 'user_id', 'business_date']}) }}
+
 with money as (
 
     select * from {{ ref('int_money') }}
+    where {{ every_key(['platform', 'user_id', 'business_date']) }}
 
 )
 

@@ -13,9 +13,9 @@ platforms as (
 select
     days.platform,
     days.creator_id,
-    days.kpi_date,
-    days.is_complete,
-    days.currency,
+    days.business_date as kpi_date,
+    days.business_date < platforms.current_date_local as is_complete,
+    platforms.currency,
     days.earned_tokens_chat,
     days.earned_tokens_voice,
     days.earned_tokens_video,
@@ -28,4 +28,4 @@ select
     days.interactions_count
 from days
 inner join platforms on days.platform = platforms.platform
-where {{ is_kept_date('days.kpi_date') }}
+where {{ is_kept_date('days.business_date') }}

@@ -30,8 +30,8 @@ sums as (
     inner join platforms on days.platform = platforms.platform
     inner join windows
         on
-            days.kpi_date < platforms.current_date_local
-            and days.kpi_date >= {{ add_days('platforms.current_date_local', '-windows.window_days') }}
+            days.business_date < platforms.current_date_local
+            and days.business_date >= {{ add_days('platforms.current_date_local', '-windows.window_days') }}
     group by
         days.platform,
         windows.window_days,

@@ -4,7 +4,9 @@ with rows_landed as (
     select
         '{{ collection.platform }}' as platform,
         '{{ collection.collection }}' as collection,
-        count(distinct row_id) as rows_seen
+        -- a document with a single row has no copies
+        coalesce(sum(case when is_revised then 0 else 1 end), 0)
+        + count(distinct case when is_revised then row_id end) as rows_seen
     from {{ ref('lnd_' ~ collection.model) }}
     where {{ is_visible(collection.format) }}
     {%- if not loop.last %}

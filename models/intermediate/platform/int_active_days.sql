@@ -1,0 +1,17 @@
+{{ config(materialized='increment', meta={'increment_by': ['platform', 'user_id', 'business_date']}) }}
+
+with activity as (
+
+    select * from {{ ref('int_activity') }}
+    where {{ every_key(['platform', 'user_id', 'business_date']) }}
+
+)
+
+select
+    platform,
+    user_id,
+    business_date,
+    min(occurred_at) as first_active_at,
+    max(occurred_at) as last_active_at
+from activity
+group by platform, user_id, business_date
