@@ -1,5 +1,3 @@
-{%- set metrics = mart_metrics('platform_kpi_daily') -%}
-{%- set regional = mart_metrics('platform_kpi_daily_by_region') -%}
 -- As metric_daily, but for the metrics of anomaly_params, and with the dates before its first one that the
 -- scores of its dates look back at: marts are cut after everything is computed.
 with params as (
@@ -31,7 +29,7 @@ first_dates as (
 
 ),
 
-platform_days as (
+platform_days as ( -- noqa: ST03
 
     select days.*
     from {{ ref('int_platform_days') }} as days
@@ -40,7 +38,7 @@ platform_days as (
 
 ),
 
-country_days as (
+country_days as ( -- noqa: ST03
 
     select days.*
     from {{ ref('int_country_days') }} as days
@@ -51,48 +49,13 @@ country_days as (
 
 region_days as (
 
-    select
-        platform,
-        region,
-        kpi_date,
-        is_complete,
-        {%- for metric in regional if metric != 'refund_rate' %}
-        sum({{ metric }}) as {{ metric }},
-        {%- endfor %}
-        {{ rate_of('sum(refund_amount)', 'sum(total_revenue)') }} as refund_rate
-    from country_days
-    group by platform, region, kpi_date, is_complete
+    {{ add_up_countries('country_days') }}
 
 ),
 
 unfolded as (
 
-    {%- for metric in metrics %}
-    select
-        platform,
-        '{{ metric }}' as metric,
-        'ALL' as region,
-        kpi_date,
-        is_complete,
-        cast({{ metric }} as double) as value
-    from platform_days
-
-    union all
-    {% endfor %}
-    {%- for metric in regional %}
-    select
-        platform,
-        '{{ metric }}' as metric,
-        region,
-        kpi_date,
-        is_complete,
-        cast({{ metric }} as double) as value
-    from region_days
-    {%- if not loop.last %}
-
-    union all
-    {% endif %}
-    {%- endfor %}
+    {{ unfold_metrics('platform_days', 'region_days') }}
 
 )
 
