@@ -116,12 +116,13 @@ def summary(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
     """Print what stands in the warehouse: last day's KPIs, rows of each mart, quarantine."""
-    from warehouse.summary import KPIS, SummaryError, read_summary
+    from warehouse.database import WarehouseError
+    from warehouse.summary import KPIS, read_summary
 
     path = db or Path(os.environ.get("WAREHOUSE_DB") or "data/warehouse.duckdb")
     try:
         found = read_summary(path)
-    except SummaryError as error:
+    except WarehouseError as error:
         raise fail(str(error)) from error
     if as_json:
         typer.echo(json.dumps(asdict(found), default=str, indent=2))
@@ -177,13 +178,14 @@ def detection(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
 ) -> None:
     """Print how alerts and anomalies find the labelled incidents of the sample data."""
+    from warehouse.database import WarehouseError
     from warehouse.detection import DetectionError, as_data, print_report, read_report
 
     path = db or Path(os.environ.get("WAREHOUSE_DB") or "data/warehouse.duckdb")
     folder = raw or Path(os.environ.get("WAREHOUSE_RAW_DIR") or "data/raw")
     try:
         report = read_report(path, folder / "incidents.csv")
-    except DetectionError as error:
+    except (DetectionError, WarehouseError) as error:
         raise fail(str(error)) from error
     if as_json:
         typer.echo(json.dumps(as_data(report), indent=2))

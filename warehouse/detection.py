@@ -22,7 +22,7 @@ import duckdb
 from rich.console import Console
 from rich.table import Table
 
-from warehouse.summary import quoted
+from warehouse.database import connect_read_only, quoted
 
 DAY = dt.timedelta(days=1)
 HOUR = dt.timedelta(hours=1)
@@ -389,16 +389,11 @@ def read_report(database: Path, incidents_csv: Path) -> Report:
     """Score the alerts and anomalies of a warehouse against the labelled incidents.
 
     Raises:
-        DetectionError: no incidents.csv, no such file, a running build, or a mart is missing.
+        DetectionError: no incidents.csv, or a mart is missing.
+        WarehouseError: no such file, no DuckDB file, or another process writes to it.
     """
     incidents = read_incidents(incidents_csv)
-    if not database.is_file():
-        raise DetectionError(f"there is no warehouse at {database}: build one with `make run`.")
-    try:
-        con = duckdb.connect(str(database), read_only=True)
-    except duckdb.IOException as error:
-        raise DetectionError(f"{database} can't be read (does a build run?): {error}") from error
-    with con:
+    with connect_read_only(database) as con:
         con.execute("set timezone = 'UTC'")
         return _report(_Marts(con, database), incidents)
 

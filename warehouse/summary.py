@@ -9,6 +9,8 @@ from pathlib import Path
 
 import duckdb
 
+from warehouse.database import connect_read_only, quoted
+
 #: Columns of marts.platform_kpi_daily that the summary shows, with their headings.
 KPIS: dict[str, str] = {
     "kpi_date": "last complete day",
@@ -19,10 +21,6 @@ KPIS: dict[str, str] = {
     "churned_users": "churned users",
 }
 Value = str | int | float | Decimal | dt.date | None
-
-
-class SummaryError(RuntimeError):
-    """The warehouse can't be read; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -37,30 +35,15 @@ class Summary:
     quarantine: dict[str, int]
 
 
-def quoted(*names: str) -> str:
-    """Return names as one quoted SQL identifier."""
-    return ".".join('"' + n.replace('"', '""') + '"' for n in names)
-
-
 def read_summary(path: Path) -> Summary:
     """Read the summary from a DuckDB file.
 
     Models that do not exist, and empty ones, give empty parts, never an error.
 
     Raises:
-        SummaryError: no such file, no DuckDB file, or another process writes to it.
+        WarehouseError: no such file, no DuckDB file, or another process writes to it.
     """
-    if not path.is_file():
-        raise SummaryError(f"there is no warehouse at {path}: build one with `make run`.")
-    try:
-        con = duckdb.connect(str(path), read_only=True)
-    except duckdb.IOException as error:
-        if "lock" in str(error).lower():
-            raise SummaryError(
-                f"{path} is being written (a build runs): try again after."
-            ) from error
-        raise SummaryError(f"{path} can't be read as a DuckDB file: {error}") from error
-    with con:
+    with connect_read_only(path) as con:
         tables = con.execute(
             "SELECT table_schema, table_name FROM information_schema.tables ORDER BY ALL"
         ).fetchall()

@@ -17,9 +17,10 @@ from apprise import Apprise
 from warehouse.alerts.channels import Channels, Target
 from warehouse.alerts.deliveries import Delivery, DeliveryLog, LogError, dispatch_lock
 from warehouse.alerts.dispatch import Dispatcher, Report, Settings
-from warehouse.alerts.marts import Alert, ReportFacts, Warehouse, WarehouseError, read_warehouse
+from warehouse.alerts.marts import Alert, ReportFacts, Warehouse, read_warehouse
 from warehouse.alerts.messages import Message
 from warehouse.alerts.routes import Route
+from warehouse.database import WarehouseError
 
 DAY = dt.datetime(2026, 6, 30, 12, tzinfo=dt.UTC)
 IMMEDIATE = [Route("critical", "*", "slack", "immediate")]

@@ -19,8 +19,9 @@ from rich.text import Text
 from warehouse.alerts import messages
 from warehouse.alerts.actions import ACKNOWLEDGE, RESOLVE, ActionError, find_alerts, write_actions
 from warehouse.alerts.deliveries import SENT, DeliveryLog, LogError, dispatch_lock
-from warehouse.alerts.marts import Alert, WarehouseError, read_warehouse
+from warehouse.alerts.marts import Alert, read_warehouse
 from warehouse.alerts.routes import SEVERITIES, RouteError
+from warehouse.database import WarehouseError
 
 if TYPE_CHECKING:  # the dispatcher brings the notification library: only `send` loads it
     from warehouse.alerts.dispatch import Report

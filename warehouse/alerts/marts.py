@@ -17,13 +17,9 @@ from typing import Any
 import duckdb
 
 from warehouse.alerts.routes import Route, check_routes
+from warehouse.database import WarehouseError, connect_read_only
 
 Row = dict[str, Any]
-SECONDS_BETWEEN_TRIES = 1.0
-
-
-class WarehouseError(RuntimeError):
-    """The warehouse can't be read; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -104,10 +100,11 @@ def read_warehouse(
         sleep: takes seconds; tests give their own.
 
     Raises:
-        WarehouseError: no file, a build runs, or alerts are not built.
+        WarehouseError: no such file, no DuckDB file, a build runs, or alerts are not built.
         RouteError: a row of alert_routes can't be used.
     """
-    with _connect(path, wait_seconds, sleep) as con:
+    when_busy = "nothing was done. Try again after, or wait for it with --wait SECONDS."
+    with connect_read_only(path, wait_seconds, sleep, when_busy) as con:
         con.execute("SET TimeZone = 'UTC'")
         alerts = [_alert(row) for row in _rows(con, path, "marts.alerts")]
         routes = [
@@ -117,28 +114,6 @@ def read_warehouse(
         facts = _report_facts(con)
     check_routes(routes)
     return Warehouse(alerts, routes, facts)
-
-
-def _connect(
-    path: Path, wait_seconds: float, sleep: Callable[[float], None]
-) -> duckdb.DuckDBPyConnection:
-    if not path.is_file():
-        raise WarehouseError(f"there is no warehouse at {path}: build one with `make run`.")
-    waited = 0.0
-    while True:
-        try:
-            return duckdb.connect(str(path), read_only=True)
-        except duckdb.IOException as error:
-            if "lock" not in str(error).lower():
-                raise WarehouseError(f"{path} can't be read as a DuckDB file: {error}") from error
-            if waited >= wait_seconds:
-                raise WarehouseError(
-                    f"{path} is being written (a build runs): nothing was done. Try again after, "
-                    "or wait for it with --wait SECONDS."
-                ) from error
-            pause = min(SECONDS_BETWEEN_TRIES, wait_seconds - waited)
-            sleep(pause)
-            waited += pause
 
 
 def _rows(con: duckdb.DuckDBPyConnection, path: Path, table: str) -> list[Row]:

@@ -14,8 +14,9 @@ from typing import Any
 
 import duckdb
 
-from warehouse.bench.scan import quoted, text
+from warehouse.bench.scan import text
 from warehouse.bench.steps import BenchError
+from warehouse.database import quoted
 
 NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 

@@ -17,6 +17,8 @@ from typing import Any
 
 import duckdb
 
+from warehouse.database import quoted
+
 EXTENSIONS = {"changelog": (".parquet",), "mongo": (".ndjson", ".ndjson.gz")}
 EXTENSIONS["ndjson"] = EXTENSIONS["mongo"]
 
@@ -106,11 +108,6 @@ def scan_sql(contract: Contract, files: Sequence[str], columns: Iterable[str]) -
         f"select count(*), coalesce(sum(list_count({values})), 0){others} "
         f"from {rows_sql(contract, files)}"
     )
-
-
-def quoted(name: str) -> str:
-    """Return a name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def scan(
