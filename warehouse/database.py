@@ -39,7 +39,7 @@ def connect_read_only(
         try:
             return duckdb.connect(str(path), read_only=True)
         except duckdb.IOException as error:
-            if "lock" not in str(error).lower():
+            if "Could not set lock" not in str(error):
                 raise WarehouseError(f"{path} can't be read as a DuckDB file: {error}") from error
             if waited >= wait_seconds:
                 raise WarehouseError(
