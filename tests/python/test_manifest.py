@@ -274,7 +274,7 @@ def test_every_unit_test_names_its_rule(manifest: Node) -> None:
 def test_only_engine_macros_know_a_dialect(what: str) -> None:
     files = [
         path
-        for folder in ("models", "macros", "snapshots", "tests/data", "tests/generic")
+        for folder in ("models", "macros", "snapshots", "tests/data")
         for path in (PROJECT_DIR / folder).rglob("*.sql")
         if "engine" not in path.relative_to(PROJECT_DIR).parts
     ]
