@@ -119,7 +119,8 @@
         {% if states[parent].horizon %}{% do horizons.append(states[parent].horizon) %}{% endif %}
     {% endfor %}
     {% set horizon = (horizons | max) if hides and horizons else none %}
-    {% set sql_text = model_sql ~ contract_text() %}
+    {% set sql_text = model_sql ~ contract_text() ~ model.config.meta.get('increment_by', '')
+        ~ model.config.meta.get('logs_changes_of', '') %}
     {% set moment = as_of_text() %}
     {% if hides %}
         {% set sql_text = sql_text | replace(as_of_text(), 'as_of') | replace(as_of_date_text(), 'as_of') %}
