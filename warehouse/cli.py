@@ -49,6 +49,9 @@ def sample_data(
     ] = None,
     seed: Annotated[int, typer.Option(help="Same seed, scale and --until: same bytes.")] = 1,
     days: Annotated[int | None, typer.Option(help="Days of history.")] = None,
+    activity: Annotated[
+        float, typer.Option(help="Share of what a user usually does (up to 1): fewer rows.")
+    ] = 1.0,
     until: Annotated[
         dt.datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="Last UTC date with data (default: today)."),
@@ -67,7 +70,7 @@ def sample_data(
     try:
         if "://" in place:
             raise SampleDataError(f"{place} is an object store: write to a folder, then copy.")
-        plan = make_plan(scale, users, seed, days, until.date() if until else None)
+        plan = make_plan(scale, users, seed, days, until.date() if until else None, activity)
         bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),

@@ -596,6 +596,8 @@ def test_refuses_to_overwrite(raw: Path, tmp_path: Path) -> None:
         (["--scale", "huge"], "scale 'huge' is unknown"),
         (["--users", "3"], "--users 3 is too small"),
         (["--days", "9"], "--days 9 is too short"),
+        (["--activity", "0"], "--activity 0.0 must be above 0"),
+        (["--activity", "1.01"], "--activity 1.01 must be above 0 and at most 1"),
         (["--until", "2020-01-05"], "lies before"),
         (["--out", "s3://bucket/raw"], "object store"),
     ],

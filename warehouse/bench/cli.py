@@ -40,6 +40,9 @@ def run(
     days: Annotated[
         int | None, typer.Option(help="Days of history, instead of the scale's.")
     ] = None,
+    activity: Annotated[
+        float, typer.Option(help="Share of what a user usually does (up to 1): fewer rows.")
+    ] = 1.0,
     seed: Annotated[int, typer.Option(help="Seed of the sample data.")] = 1,
     until: Annotated[
         dt.datetime, typer.Option(formats=["%Y-%m-%d"], help="Last date of the sample data.")
@@ -70,9 +73,11 @@ def run(
     from warehouse.sample_data.plan import SampleDataError, make_plan
 
     try:
-        plan = make_plan(scale, users, seed, days, until.date())
+        plan = make_plan(scale, users, seed, days, until.date(), activity)
         if name is None:
-            parts = [("u", users), ("d", days), ("s", seed if seed != 1 else None)]
+            changed_activity = activity if activity != 1 else None
+            parts = [("u", users), ("d", days), ("a", changed_activity)]
+            parts.append(("s", seed if seed != 1 else None))
             name = scale + "".join(f"-{letter}{value}" for letter, value in parts if value)
             if raw is not None:
                 name = raw.resolve().name

@@ -120,7 +120,7 @@ def stream_total(plan: Plan, stream: Stream, share: float) -> int:
         return plan.users
     if stream.name in ("system", "infra"):
         return plan.days * (5 if stream.name == "system" else 14)
-    return math.ceil(rate * plan.users / share)
+    return math.ceil(rate * plan.activity * plan.users / share)
 
 
 def _stream_sql(plan: Plan, stream: Stream, total: int, task: Task, target: int) -> str:

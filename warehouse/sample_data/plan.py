@@ -57,6 +57,7 @@ class Plan:
     seed: int
     spends_per_user: int = 52
     incidents: tuple[Incident, ...] = field(default=())
+    activity: float = 1.0
 
     @property
     def start(self) -> dt.date:
@@ -118,11 +119,15 @@ def make_plan(
     seed: int = 1,
     days: int | None = None,
     until: dt.date | None = None,
+    activity: float = 1.0,
 ) -> Plan:
     """Return the plan for a scale name or a number of users per platform.
 
+    `activity` multiplies what each user does: many users fit on little disk with less than 1.
+
     Raises:
-        SampleDataError: unknown scale, too few users or days, or a start before 2020-01-02.
+        SampleDataError: unknown scale, too few users or days, an activity that is no number of
+            (0, 1], or a start before 2020-01-02.
     """
     if scale not in SCALES:
         raise SampleDataError(f"scale '{scale}' is unknown: use one of {', '.join(SCALES)}.")
@@ -137,10 +142,12 @@ def make_plan(
         raise SampleDataError(
             f"--days {n_days} is too short for a churn spike: at least {MIN_DAYS}."
         )
+    if not 0 < activity <= 1:
+        raise SampleDataError(f"--activity {activity} must be above 0 and at most 1.")
     last = until or dt.datetime.now(dt.UTC).date()
     if last - dt.timedelta(days=n_days) < dt.date(2020, 1, 1):
         raise SampleDataError(f"--until {last} less {n_days} days lies before 2020-01-02.")
-    plan = Plan(n_users, n_days, last, seed, spends)
+    plan = Plan(n_users, n_days, last, seed, spends, activity=activity)
     return replace(plan, incidents=tuple(_incidents(plan)))
 
 
