@@ -16,12 +16,12 @@ from warehouse.bench.report import add_goals
 from warehouse.bench.steps import (
     DBT,
     PROJECT_DIR,
-    RAW_BYTES_PER_USER,
     BenchError,
     Usage,
     arrival_dates,
     check_disk,
     environment,
+    expected_raw_bytes,
     folder_bytes,
     link_files,
     machine,
@@ -70,7 +70,7 @@ class Bench:
         """
         there = self.job.raw is not None or self.raw.is_dir()
         self.home.mkdir(parents=True, exist_ok=True)
-        size = folder_bytes(self.raw) if there else RAW_BYTES_PER_USER * self.job.plan.users
+        size = folder_bytes(self.raw) if there else expected_raw_bytes(self.job.plan)
         shutil.rmtree(self.work, ignore_errors=True)
         check_disk(self.home, size, there)
         self.database.parent.mkdir(parents=True)
@@ -111,6 +111,7 @@ class Bench:
         command = [sys.executable, "-m", "warehouse.cli", "sample-data", "--out", str(self.raw)]
         command += ["--users", str(plan.users), "--days", str(plan.days), "--seed", str(plan.seed)]
         command += ["--until", plan.until.isoformat(), "--scale", self.job.scale]
+        command += ["--activity", str(plan.activity)]
         self.progress("sample data", None)
         usage = run_measured(command, environment({}), self.log("sample_data"), self.raw)
         self.progress("sample data", usage)

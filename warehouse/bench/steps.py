@@ -15,13 +15,17 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from pathlib import Path
 
+from warehouse.sample_data.plan import Plan
+
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 #: dbt without a script of that name on the path.
 DBT = (sys.executable, "-c", "from dbt.cli.main import cli; cli()", "--no-use-colors")
 #: Free space needed, as a multiple of the raw files: database, spilled work, tables being replaced.
 DISK_FACTOR = 6
-#: Bytes of raw files per user (both platforms together) of the sample data, about.
-RAW_BYTES_PER_USER = 25_000
+#: Bytes of raw files per user (both platforms together) of the sample data, about: who the user is,
+#: and what one does.
+RAW_BYTES_OF_A_USER = 1_000
+RAW_BYTES_OF_ACTIVITY = 24_000
 ARRIVAL = re.compile(r"^dt=(\d{4}-\d{2}-\d{2})$")
 
 
@@ -146,6 +150,11 @@ def link_files(raw: Path, target: Path, dates: set[str]) -> int:
                 (place / file.name).symlink_to(file.resolve())
             count += 1
     return count
+
+
+def expected_raw_bytes(plan: Plan) -> int:
+    """Return about how many bytes of raw files the sample data of a plan takes."""
+    return int(plan.users * (RAW_BYTES_OF_A_USER + RAW_BYTES_OF_ACTIVITY * plan.activity))
 
 
 def check_disk(folder: Path, raw_bytes: int, made: bool) -> None:
