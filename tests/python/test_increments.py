@@ -26,6 +26,7 @@ from warehouse_builder import (
 )
 
 # What grows by increments, and what it is made of.
+DAYS = ["+int_active_days", "+int_user_money_days", "+int_creator_days"]
 ROADS = [
     "+landing_audit",
     "+quarantine_records",
@@ -33,6 +34,8 @@ ROADS = [
     "+int_activity",
     "+int_money",
     "+int_interactions",
+    "+int_viewer_events",
+    *DAYS,
 ]
 
 # Numbers of builds differ between one build and several; nothing else may.
@@ -284,6 +287,30 @@ def test_updates_deletions_copies_and_late_rows(
     assert len(builds) == len(DELIVERIES)
 
 
+def made_anew_in(warehouse: Warehouse, model: str) -> int:
+    """Return the number of the build from which on a model grew by increments only."""
+    lines = warehouse.rows(
+        "select since from landing.build_state where node like '%.' || $1 "
+        "order by build desc limit 1",
+        [model],
+    )
+    return int(lines[0]["since"])
+
+
+def test_days_left_out_of_builds_catch_up(builder: Builder, tmp_path: Path) -> None:
+    """Builds that leave out the days of users and creators, and one that sums all that changed."""
+    database, raw_dir = tmp_path / "steps.duckdb", tmp_path / "raw"
+    for delivery in DELIVERIES:
+        land(raw_dir, delivery)
+        skipped = delivery in DELIVERIES[1:-1]
+        select = [name for name in ROADS if name not in DAYS] if skipped else ROADS
+        steps = builder.build(raw_dir, delivery.as_of, select=select, database=database)
+    at_once = builder.build(raw_dir, DELIVERIES[-1].as_of, select=ROADS)
+    assert differing(at_once, steps) == {}
+    for model in ("int_money", "int_active_days", "int_user_money_days", "int_creator_days"):
+        assert made_anew_in(steps, model) == made_anew_in(at_once, model)
+
+
 def test_as_of_goes_back(builder: Builder, crafted: tuple[Warehouse, Path], tmp_path: Path) -> None:
     """An earlier instant on a warehouse that knows later files."""
     steps, raw_dir = crafted
@@ -291,8 +318,12 @@ def test_as_of_goes_back(builder: Builder, crafted: tuple[Warehouse, Path], tmp_
     shutil.copyfile(steps.database, database)
     back = builder.build(raw_dir, DELIVERIES[0].as_of, select=ROADS, database=database)
     at_once = builder.build(raw_dir, DELIVERIES[0].as_of, select=ROADS)
-    # what was landed later stays landed, and keeps its documents among the revised ones; nothing else sees it
-    assert {name for name in differing(at_once, back) if not name.startswith(("landing.", "staging.revised_"))} == set()
+    # what was landed later stays landed, and keeps its document among the revised ones; nothing
+    # else sees it
+    different = differing(at_once, back)
+    assert [
+        name for name in different if not name.startswith(("landing.", "staging.revised_"))
+    ] == []
 
 
 def test_another_raw_folder_starts_anew(
