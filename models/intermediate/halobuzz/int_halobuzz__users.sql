@@ -4,24 +4,9 @@ with accepted as (
 
 ),
 
-documents as (
+deleted as (
 
-    select * from {{ ref('base_halobuzz__users') }}
-
-),
-
--- a deleted user keeps the creation time and country of the last version with data
-tombstones as (
-
-    select
-        document_id as user_id,
-        document.created_at as created_at,
-        document.country_code as country_code
-    from documents
-    where
-        status = 'deleted'
-        and has_data
-        and event_at <= {{ as_of() }}
+    {{ deleted_users('base_halobuzz__users') }}
 
 )
 
@@ -40,15 +25,4 @@ from accepted
 
 union all
 
-select
-    user_id,
-    true as is_deleted,
-    created_at,
-    country_code,
-    false as is_creator,
-    false as is_verified,
-    cast(null as timestamp) as verified_at,
-    false as is_royal_club,
-    false as is_premium_unlocked,
-    cast(null as bigint) as og_tier
-from tombstones
+select * from deleted
