@@ -25,4 +25,15 @@ from accepted
 
 union all
 
-select * from deleted
+select
+    user_id,
+    is_deleted,
+    created_at,
+    country_code,
+    is_creator,
+    is_verified,
+    verified_at,
+    is_royal_club,
+    is_premium_unlocked,
+    og_tier
+from deleted
