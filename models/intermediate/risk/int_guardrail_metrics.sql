@@ -35,6 +35,12 @@ money_days as (
 
 ),
 
+refund_days as (
+
+    select platform, user_id, business_date from {{ ref('int_user_money_days') }} where refund_count > 0
+
+),
+
 signals as ( -- noqa: ST03
 
     select
@@ -180,8 +186,7 @@ refunded as (
         platform,
         business_date as kpi_date,
         count(distinct user_id) as people
-    from money_days
-    where refund_count > 0
+    from refund_days
     group by platform, business_date
 
 ),
