@@ -161,6 +161,7 @@ OPTIONAL = {
     "balancer_rules": "limit_min limit_max",
     "churn_causes": "measure window_days window_anchor comparison limit_value match_text"
     " response_share_below",
+    "creator_activity_kinds": "status",
     "guardrails": "window_days baseline_days baseline_min_values min_base_metric min_base",
     "monetization_criteria": "baseline_column",
     "payout_rules": "amount_below",
@@ -298,6 +299,23 @@ def test_wallet_context_earns_from_the_stream_it_is_counted_in() -> None:
 def test_contexts_are_upper_case() -> None:
     for name in ("revenue_streams", "creator_earning_contexts"):
         assert all(row["context"] == row["context"].upper() for row in seed(name))
+
+
+def test_creator_activity_kinds() -> None:
+    """sessions_count and interactions_count of creator_kpi_daily."""
+    columns = ["platform", "kind", "status", "is_session", "is_interaction"]
+    assert [" ".join(map(str, row)) for row in table("creator_activity_kinds", *columns)] == [
+        "avalo chat None false true",
+        "avalo call_voice completed false true",
+        "avalo call_video completed false true",
+        "avalo call_other completed false true",
+        "avalo booking None false true",
+        "avalo ai_chat None true true",
+        "avalo ai_voice None false true",
+        "avalo ai_video None false true",
+        "halobuzz gift None false true",
+        "halobuzz stream None true false",
+    ]
 
 
 def test_activity_kinds() -> None:
