@@ -55,38 +55,34 @@
 {%- endmacro %}
 
 
-{# Documents with a new row, or that the as_of of that build still hid (a part of). #}
-{% macro documents_changed_since(state) -%}
-    (changed_in > {{ state.build }} or settles_at > timestamp '{{ state.as_of }}')
+{# Documents, or landed rows, that are new, or that the as_of of that build still hid (a part of). #}
+{% macro documents_changed_since(state, build_column='changed_in') -%}
+    ({{ build_column }} > {{ state.build }} or settles_at > timestamp '{{ state.as_of }}')
 {%- endmacro %}
 
 
 {#
-    Puts the new rows of what changed in the place of the old ones, which stay in the temporary table
-    changed_rows with them, for the log. Returns true where they are the same rows.
+    Puts the new rows of what changed in the place of the old ones. Both stay in temporary tables (old_rows,
+    new_rows), for the log. Returns true where they are the same rows.
 #}
 {% macro replace_changed_rows(relation, model_sql, state) %}
-    {% set columns = model.config.meta.get('increment_by') %}
-    {% if columns %}
+    {% set by_keys = model.config.meta.get('increment_by') %}
+    {% set columns = by_keys or ['platform', 'collection', 'document_id'] %}
+    {% set has_changed = 'hash(' ~ columns | join(', ') ~ ') in (select key from changed_keys)' %}
+    {% if by_keys %}
         {% do keep_temporary('changed_keys', changed_keys(columns, state)) %}
-        {% set narrowed = model_sql | replace(
-            every_key(columns), 'hash(' ~ columns | join(', ') ~ ') in (select key from changed_keys)'
-        ) %}
-        {% do keep_temporary('new_rows', narrowed) %}
+        {% do keep_temporary('new_rows', model_sql | replace(every_key(columns), has_changed)) %}
     {% else %}
-        {% set columns = ['platform', 'collection', 'document_id'] %}
         {% do keep_temporary(
             'new_rows', model_sql | replace(every_document(), documents_changed_since(state))
         ) %}
         {% do keep_temporary('changed_keys', changed_documents(columns, state)) %}
     {% endif %}
-    {% do keep_temporary('old_rows', 'select * from ' ~ relation ~ ' where hash(' ~ columns | join(', ')
-        ~ ') in (select key from changed_keys)') %}
+    {% do keep_temporary('old_rows', 'select * from ' ~ relation ~ ' where ' ~ has_changed) %}
     {% set versions = run_query('select ' ~ rows_version('old_rows') ~ ', ' ~ rows_version('new_rows')).rows[0] %}
     {% set same = versions[0] == versions[1] %}
     {% if not same %}
-        {% do run_query('delete from ' ~ relation ~ ' where hash(' ~ columns | join(', ')
-            ~ ') in (select key from changed_keys)') %}
+        {% do run_query('delete from ' ~ relation ~ ' where ' ~ has_changed) %}
     {% endif %}
     {% call statement('main') %}
         insert into {{ relation }} by name
@@ -128,11 +124,9 @@
 {% macro changed_keys(columns, state) %}
     {% set sources = [] %}
     {% for parent in incremental_parents() %}
-        {% set relation = node_relation(parent) %}
         {% if parent.config.materialized == 'landed' %}
-            {% do sources.append('select hash(' ~ document_key() ~ ') as key from ' ~ relation
-                ~ ' where is_revised and (landed_in > ' ~ state.build
-                ~ " or settles_at > timestamp '" ~ state.as_of ~ "')") %}
+            {% do sources.append('select hash(' ~ document_key() ~ ') as key from ' ~ node_relation(parent)
+                ~ ' where is_revised and ' ~ documents_changed_since(state, 'landed_in')) %}
         {% else %}
             {% do sources.append('select hash(' ~ columns | join(', ') ~ ') as key from '
                 ~ change_log(parent.unique_id) ~ ' where build > ' ~ state.build) %}

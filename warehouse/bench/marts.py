@@ -14,9 +14,9 @@ from typing import Any
 
 import duckdb
 
-from warehouse.bench.scan import text
 from warehouse.bench.steps import BenchError
 from warehouse.database import quoted
+from warehouse.sample_data.fields import lit
 
 NAME = re.compile(r"^-- name: (\w+)\s*$", re.MULTILINE)
 
@@ -72,11 +72,11 @@ def open_warehouse(
     connection = duckdb.connect()
     connection.execute("set timezone = 'UTC'")
     connection.execute("set preserve_insertion_order = false")
-    connection.execute(f"set memory_limit = {text(memory_limit)}")
+    connection.execute(f"set memory_limit = {lit(memory_limit)}")
     if scratch is not None:
-        connection.execute(f"set temp_directory = {text(str(scratch))}")
+        connection.execute(f"set temp_directory = {lit(str(scratch))}")
     name = quoted(database.stem)  # views name the database as it was called when it was built
-    connection.execute(f"attach {text(str(database))} as {name} (read_only)")
+    connection.execute(f"attach {lit(str(database))} as {name} (read_only)")
     connection.execute(f"use {name}")
     return connection
 

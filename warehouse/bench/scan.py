@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 
 from warehouse.database import quoted
+from warehouse.sample_data.fields import lit
 
 EXTENSIONS = {"changelog": (".parquet",), "mongo": (".ndjson", ".ndjson.gz")}
 EXTENSIONS["ndjson"] = EXTENSIONS["mongo"]
@@ -73,14 +74,9 @@ def collection_files(
     )
 
 
-def text(value: str) -> str:
-    """Return a text as an SQL literal."""
-    return "'" + value.replace("'", "''") + "'"
-
-
 def rows_sql(contract: Contract, files: Sequence[str]) -> str:
     """Return the FROM of a collection's rows; the JSON is in `data` or `line`."""
-    listed = "[" + ", ".join(text(f) for f in files) + "]"
+    listed = "[" + ", ".join(lit(f) for f in files) + "]"
     if contract.format == "changelog":
         return (
             f"read_parquet({listed}, union_by_name = true, hive_partitioning = true, "
@@ -100,7 +96,7 @@ def scan_sql(contract: Contract, files: Sequence[str], columns: Iterable[str]) -
     Every column and every extracted value goes into an aggregate: nothing can be left out.
     """
     payload = "data" if contract.format == "changelog" else "line"
-    paths = "[" + ", ".join(text(p) for p in contract.paths) + "]"
+    paths = "[" + ", ".join(lit(p) for p in contract.paths) + "]"
     # malformed lines are part of the data; a check first is the cheapest way past them
     values = f"case when json_valid({payload}) then json_extract_string({payload}, {paths}) end"
     others = "".join(f", max({quoted(c)})" for c in columns if c != payload)
@@ -147,7 +143,7 @@ def main(job_file: Path, result_file: Path) -> None:
     with duckdb.connect() as connection:
         connection.execute("set timezone = 'UTC'")
         connection.execute("set preserve_insertion_order = false")
-        connection.execute(f"set memory_limit = {text(job['memory_limit'])}")
+        connection.execute(f"set memory_limit = {lit(job['memory_limit'])}")
         threads = connection.execute("select current_setting('threads')").fetchone()
         wall, cpu = time.monotonic(), time.process_time()
         found = {

@@ -2,12 +2,6 @@ with accepted as (
 
     select * from {{ ref('stg_avalo__users') }}
 
-),
-
-deleted as (
-
-    {{ deleted_users('base_avalo__users') }}
-
 )
 
 select
@@ -25,15 +19,4 @@ from accepted
 
 union all
 
-select
-    user_id,
-    is_deleted,
-    created_at,
-    country_code,
-    is_creator,
-    is_verified,
-    verified_at,
-    is_royal_club,
-    is_premium_unlocked,
-    og_tier
-from deleted
+{{ deleted_users('base_avalo__users') }}
