@@ -28,21 +28,37 @@
 {%- endmacro %}
 
 
+{#
+    What is taken out of a document's JSON text, in one go: [column, path] of every field (item_1 ..), of what
+    the format needs besides (item_id, item_deleted, item_updated), and of the usual parts of nested ones.
+#}
+{% macro json_items(contract) %}
+    {% set wanted = [] %}
+    {% for field in contract.fields %}{% do wanted.append([loop.index, field.field, field.type]) %}{% endfor %}
+    {% if contract.format == 'mongo' %}
+        {% do wanted.append(['id', '_id', 'document_id']) %}
+        {% do wanted.append(['deleted', 'deletedAt', 'text']) %}
+        {% do wanted.append(['updated', 'updatedAt', 'timestamp']) %}
+    {% elif contract.format == 'ndjson' %}
+        {% do wanted.append(['id', contract.id_field, 'document_id']) %}
+    {% endif %}
+    {% set items = [] %}
+    {% for name, path, type in wanted %}
+        {% do items.append(['item_' ~ name, '$.' ~ path]) %}
+        {% for part, part_path in usual_parts(type, contract.format).items() %}
+            {% do items.append(['item_' ~ name ~ '_' ~ part, '$.' ~ path ~ part_path]) %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(items) }}
+{% endmacro %}
+
+
 {# The SQL of a lnd_ model over the raw rows of some files. #}
 {% macro judged_rows(contract, raw_rows_sql, build) %}
     {%- set format = contract.format -%}
     {%- set fields = contract.fields -%}
-    {%- set paths = [] -%}
-    {%- for field in fields %}{% do paths.append('$.' ~ field.field) %}{% endfor -%}
     {%- set event_field = contract.event_time -%}
-    {%- if format == 'mongo' -%}
-        {%- do paths.append('$._id') -%}
-        {%- do paths.append('$.deletedAt') -%}
-        {%- do paths.append('$.updatedAt') -%}
-    {%- elif format == 'ndjson' -%}
-        {%- do paths.append('$.' ~ contract.id_field) -%}
-    {%- endif -%}
-    {%- set id_position = fields | length + 1 -%}
+    {%- set items = json_items(contract) -%}
 
 with raw_rows as (
 
@@ -55,7 +71,7 @@ parsed as (
 
     select
         *,
-        {{ json_values('payload', paths) }} as json_texts,
+        {{ json_values('payload', items | map(attribute=1)) }} as json_texts,
         {{ row_hash([
             'committed_at', 'event_id', 'document_name', 'document_id', 'operation', 'payload', 'old_payload'
         ]) }} as row_id
@@ -63,20 +79,31 @@ parsed as (
 
 ),
 
--- what stands inside of nested values: Firestore timestamps and geopoints, MongoDB's wrappers
-nested as (
+itemised as (
 
     select
         *,
+        {%- for column, path in items %}
+        {{ list_item('json_texts', loop.index) }} as {{ column }},
+        {%- endfor %}
         coalesce({{ is_json_object('payload', 'json_texts') }}, false) as is_object
+    from parsed
+
+),
+
+-- nested values that are not written the usual way
+nested as (
+
+    select
+        *
         {%- if format == 'mongo' %},
-        {{ inner_values(list_item('json_texts', id_position), 'id', format) }} as inner_id,
-        {{ inner_values(list_item('json_texts', id_position + 2), 'timestamp', format) }} as inner_updated
+        {{ unusual_parts('id', 'document_id', format) }} as inner_id,
+        {{ unusual_parts('updated', 'timestamp', format) }} as inner_updated
         {%- endif %}
         {%- for field in fields if inner_paths(field.type, format) %},
-        {{ inner_values(list_item('json_texts', fields.index(field) + 1), field.type, format) }} as inner_{{ fields.index(field) + 1 }}
+        {{ unusual_parts(fields.index(field) + 1, field.type, format) }} as inner_{{ fields.index(field) + 1 }}
         {%- endfor %}
-    from parsed
+    from itemised
 
 ),
 
@@ -89,33 +116,37 @@ texts as (
         coalesce(operation = 'DELETE', false) as is_delete,
         coalesce({{ nullif_blank('document_id') }}, {{ last_segment('document_name') }}) as document_key_text
         {%- elif format == 'mongo' -%}
-        coalesce(is_object and {{ nullif_blank(list_item('json_texts', id_position + 1)) }} is not null, false) as is_delete,
-        {{ nullif_blank(list_item('json_texts', id_position + 2)) }} as text_updated,
-        {{ text_of_id(plain_text(list_item('json_texts', id_position), 'inner_id', format)) }} as document_key_text
+        coalesce(is_object and {{ nullif_blank('item_deleted') }} is not null, false) as is_delete,
+        {{ nullif_blank('item_updated') }} as text_updated,
+        {{ text_of_id(plain_text('id', 'document_id', format)) }} as document_key_text
         {%- else -%}
         false as is_delete,
-        {{ text_of_id(plain_text(list_item('json_texts', id_position), none, format)) }} as document_key_text
+        {{ text_of_id(plain_text('id', 'document_id', format)) }} as document_key_text
         {%- endif %}
         {%- for field in fields %},
-        {{ field_text(list_item('json_texts', loop.index), 'inner_' ~ loop.index, field, format) }} as text_{{ loop.index }}
+        {{ field_text(loop.index, field, format) }} as text_{{ loop.index }}
         {%- endfor %}
     from nested
 
 ),
 
-numbers as (
+-- times as they are written, and numbers that are written plainly
+plain as (
 
     select
         *
         {%- if format == 'mongo' %},
-        {{ read_timestamp('text_updated', 'inner_updated', format) }} as updated_at
+        {{ written_time('updated', format) }} as written_updated
         {%- endif %}
         {%- for field in fields %}
+        {%- if field.type == 'timestamp' %},
+        {{ written_time(loop.index, format) }} as written_{{ loop.index }}
+        {%- endif %}
         {%- if field.type == 'timestamp' and format == 'changelog' %},
-        {{ firestore_seconds('inner_' ~ loop.index) }} as seconds_{{ loop.index }},
-        {{ firestore_nanos('inner_' ~ loop.index) }} as nanos_{{ loop.index }}
+        {{ firestore_seconds(loop.index) }} as seconds_{{ loop.index }},
+        {{ firestore_nanos(loop.index) }} as nanos_{{ loop.index }}
         {%- elif field.type in ('number', 'integer') %},
-        {{ read_number('text_' ~ loop.index) }} as double_{{ loop.index }}
+        {{ plain_number('text_' ~ loop.index, field.type) }} as plain_{{ loop.index }}
         {%- elif field.type == 'geo' %},
         {{ read_number('coalesce(' ~ list_item('inner_' ~ loop.index, 1) ~ ', ' ~ list_item('inner_' ~ loop.index, 2) ~ ')') }} as latitude_{{ loop.index }},
         {{ read_number('coalesce(' ~ list_item('inner_' ~ loop.index, 3) ~ ', ' ~ list_item('inner_' ~ loop.index, 4) ~ ')') }} as longitude_{{ loop.index }}
@@ -130,13 +161,16 @@ typed as (
 
     select
         *
+        {%- if format == 'mongo' %},
+        {{ read_timestamp('updated', format) }} as updated_at
+        {%- endif %}
         {%- for field in fields %},
         {{ typed_value(field, loop.index, format) }} as value_{{ loop.index }}
         {%- if field.type == 'geo' %},
         case when {{ valid_geo(loop.index) }} then longitude_{{ loop.index }} end as value_{{ loop.index }}_b
         {%- endif %}
         {%- endfor %}
-    from numbers
+    from plain
 
 ),
 
@@ -159,7 +193,7 @@ judged as (
             when value_{{ fields.index(field) + 1 }} is null then 'bad_timestamp:{{ field.field }}'
             {%- endfor %}
             {%- for field in fields if field.required and field.type in ('number', 'integer') %}
-            when double_{{ fields.index(field) + 1 }} is null then 'bad_number:{{ field.field }}'
+            when value_{{ fields.index(field) + 1 }} is null and {{ read_number('text_' ~ (fields.index(field) + 1)) }} is null then 'bad_number:{{ field.field }}'
             {%- endfor %}
             {%- for field in fields if field.required %}
             {%- if field.type in ('number', 'integer') %}

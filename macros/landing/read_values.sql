@@ -49,8 +49,40 @@
 {% endmacro %}
 
 
-{% macro inner_values(text, type, format) -%}
-    case when {{ starts_with(text, '{', '|') }} then {{ json_values(text, inner_paths(type, format)) }} end
+{# How nested values usually are written: parts by name, and where they lie. #}
+{% macro usual_parts(type, format) %}
+    {% if type == 'timestamp' and format == 'changelog' %}
+        {{ return({'seconds': '._seconds', 'nanos': '._nanoseconds'}) }}
+    {% elif type == 'timestamp' and format == 'mongo' %}
+        {{ return({'date': '."$date"', 'millis': '."$date"."$numberLong"'}) }}
+    {% elif type == 'document_id' and format == 'mongo' %}
+        {{ return({'oid': '."$oid"'}) }}
+    {% endif %}
+    {{ return({}) }}
+{% endmacro %}
+
+
+{# Has a nested value the parts it usually has, and nothing deeper? #}
+{% macro has_usual_parts(name, type, format) -%}
+    {%- set item = 'item_' ~ name -%}
+    {%- if type == 'timestamp' and format == 'changelog' -%}
+    ({{ item }}_seconds is not null and {{ item }}_nanos is not null)
+    {%- elif type == 'timestamp' and format == 'mongo' -%}
+    ({{ item }}_millis is not null or {{ item }}_date < '{' or {{ item }}_date >= '|')
+    {%- elif type == 'document_id' and format == 'mongo' -%}
+    ({{ item }}_oid < '{' or {{ item }}_oid >= '|')
+    {%- else -%}
+    false
+    {%- endif -%}
+{%- endmacro %}
+
+
+{# All that a nested value may hold (inner_paths), where it lacks its usual parts. #}
+{% macro unusual_parts(name, type, format) -%}
+    case
+        when {{ starts_with('item_' ~ name, '{', '|') }} and not coalesce({{ has_usual_parts(name, type, format) }}, false)
+            then {{ json_values('item_' ~ name, inner_paths(type, format)) }}
+    end
 {%- endmacro %}
 
 
@@ -65,13 +97,18 @@
 
 
 {# A JSON value as plain text: MongoDB's wrappers ($oid, $numberInt ..) taken off, blank made NULL. #}
-{% macro plain_text(text, inner, format, type='text') -%}
+{% macro plain_text(name, type, format) -%}
+    {%- set item, inner = 'item_' ~ name, 'inner_' ~ name -%}
     {%- if format == 'mongo' -%}
     {%- set items = [] -%}
     {%- for path in inner_paths(type, format) %}{% do items.append(list_item(inner, loop.index)) %}{% endfor -%}
-    {{ nullif_blank('coalesce(' ~ items | join(', ') ~ ', ' ~ text ~ ')') }}
+    {%- set usual = ['item_' ~ name ~ '_oid', item] if type == 'document_id' else [item] -%}
+    case
+        when {{ inner }} is not null then {{ nullif_blank('coalesce(' ~ items | join(', ') ~ ', ' ~ item ~ ')') }}
+        else {{ nullif_blank('coalesce(' ~ usual | join(', ') ~ ')' if usual | length > 1 else item) }}
+    end
     {%- else -%}
-    {{ nullif_blank(text) }}
+    {{ nullif_blank(item) }}
     {%- endif -%}
 {%- endmacro %}
 
@@ -83,27 +120,24 @@
 
 
 {# The text of a field before it is typed. Timestamps, geopoints and lists keep their JSON. #}
-{% macro field_text(text, inner, field, format) -%}
+{% macro field_text(name, field, format) -%}
     {%- if field.type in ('timestamp', 'geo', 'text_list') -%}
-    {{ nullif_blank(text) }}
+    {{ nullif_blank('item_' ~ name) }}
     {%- elif field.type == 'id' and format == 'changelog' -%}
-    {{ reference_id(text) }}
+    {{ reference_id('item_' ~ name) }}
     {%- else -%}
-    {{ plain_text(text, inner, format, field.type) }}
+    {{ plain_text(name, field.type, format) }}
     {%- endif -%}
 {%- endmacro %}
 
 
-{% macro read_timestamp(text, inner, format) -%}
-    {%- set plain = timestamp_text(text, inner, format) -%}
-    case
-        when {{ text }} is null then null
-        {%- if format == 'changelog' %}
-        when {{ inner }} is not null then {{ timestamp_from_micros(firestore_micros(inner | replace('inner_', 'seconds_'), inner | replace('inner_', 'nanos_'))) }}
-        {%- endif %}
-        when {{ matches(plain, number_pattern()) }} then {{ timestamp_from_micros(epoch_micros(plain)) }}
-        when left({{ plain }}, 4) <> '0000' then {{ iso_timestamp(plain) }}
-    end
+{# A number of up to 12 whole digits and 6 decimals, written plainly, as DECIMAL(18, 6) or BIGINT; else NULL. #}
+{% macro plain_number(text, type) -%}
+    {%- set pattern = '^-?[0-9]{1,12}$' if type == 'integer' else '^-?[0-9]{1,12}([.][0-9]{1,6})?$' -%}
+    {{ try_cast(
+        'case when ' ~ matches(text, pattern) ~ ' then ' ~ text ~ ' end',
+        'bigint' if type == 'integer' else 'decimal(18, 6)'
+    ) }}
 {%- endmacro %}
 
 
@@ -133,17 +167,23 @@
 {%- endmacro %}
 
 
-{# The value of a field in its own type, from the columns of the CTE `numbers`. #}
+{# The value of a field in its own type, from the columns of the CTE `plain`. #}
 {% macro typed_value(field, position, format) -%}
-    {%- set text = 'text_' ~ position -%}
-    {%- set number = 'double_' ~ position -%}
+    {%- set text, plain = 'text_' ~ position, 'plain_' ~ position -%}
+    {%- set number = read_number(text) -%}
     {%- if field.type == 'timestamp' -%}
-    {{ read_timestamp(text, 'inner_' ~ position, format) }}
+    {{ read_timestamp(position, format) }}
     {%- elif field.type == 'number' -%}
-    case when {{ in_range(field, number) }} then {{ exact_number(trimmed(text), number) }} end
+    case
+        when {{ plain }} is not null then case when {{ in_range(field, plain) }} then cast({{ plain }} as decimal(26, 14)) end
+        when {{ in_range(field, number) }} then {{ exact_number(trimmed(text), number) }}
+    end
     {%- elif field.type == 'integer' -%}
     {%- set whole = cut_to_integer(number) -%}
-    case when abs({{ number }}) < 1000000000000 and {{ in_range(field, whole) }} then {{ whole }} end
+    case
+        when {{ plain }} is not null then case when {{ in_range(field, plain) }} then {{ plain }} end
+        when abs({{ number }}) < 1000000000000 and {{ in_range(field, whole) }} then {{ whole }}
+    end
     {%- elif field.type == 'boolean' -%}
     case lower({{ text }}) when 'true' then true when 'false' then false end
     {%- elif field.type == 'geo' -%}
