@@ -2,7 +2,7 @@
     Models that replace the rows of what changed and leave the others (materialized: increment):
 
     by documents    events of documents of their own (int_money): the road below is narrowed to
-                    documents with new rows (every_document), by platform, collection and document_id
+                    documents with new rows (every_document), by document_hash
     by keys         what is made per key (meta increment_by: [platform, user_id, business_date]) of the
                     rows of another such model: narrowed to the keys that changed there (every_key)
 
@@ -67,16 +67,15 @@
 #}
 {% macro replace_changed_rows(relation, model_sql, state) %}
     {% set by_keys = model.config.meta.get('increment_by') %}
-    {% set columns = by_keys or ['platform', 'collection', 'document_id'] %}
-    {% set has_changed = 'hash(' ~ columns | join(', ') ~ ') in (select key from changed_keys)' %}
+    {% set has_changed = key_of(by_keys) ~ ' in (select key from changed_keys)' %}
     {% if by_keys %}
-        {% do keep_temporary('changed_keys', changed_keys(columns, state)) %}
-        {% do keep_temporary('new_rows', model_sql | replace(every_key(columns), has_changed)) %}
+        {% do keep_temporary('changed_keys', changed_keys(by_keys, state)) %}
+        {% do keep_temporary('new_rows', model_sql | replace(every_key(by_keys), has_changed)) %}
     {% else %}
         {% do keep_temporary(
             'new_rows', model_sql | replace(every_document(), documents_changed_since(state))
         ) %}
-        {% do keep_temporary('changed_keys', changed_documents(columns, state)) %}
+        {% do keep_temporary('changed_keys', changed_documents(state)) %}
     {% endif %}
     {% do keep_temporary('old_rows', 'select * from ' ~ relation ~ ' where ' ~ has_changed) %}
     {% set versions = run_query('select ' ~ rows_version('old_rows') ~ ', ' ~ rows_version('new_rows')).rows[0] %}
@@ -95,6 +94,12 @@
 {% endmacro %}
 
 
+{# What tells the rows that go together, as one number. #}
+{% macro key_of(columns) %}
+    {{ return(row_hash(columns) if columns else 'document_hash') }}
+{% endmacro %}
+
+
 {% macro keep_temporary(name, select_sql) %}
     {% do run_query('create or replace temporary table ' ~ name ~ ' as (' ~ select_sql ~ ')') %}
 {% endmacro %}
@@ -104,13 +109,13 @@
     Documents whose rows have to go: those that have new ones, and those that changed and may have none
     left. One with a single row that has just landed has none to take away.
 #}
-{% macro changed_documents(columns, state) %}
-    select hash({{ columns | join(', ') }}) as key from new_rows
+{% macro changed_documents(state) %}
+    select document_hash as key from new_rows
     {%- for contract in collections_above(model.unique_id) %}
 
     union
 
-    select hash('{{ contract.platform }}', '{{ contract.collection }}', document_id) as key
+    select {{ document_hash("'" ~ contract.platform ~ "'", "'" ~ contract.collection ~ "'", 'document_id') }} as key
     from {{ contract.base }}
     where
         {{ documents_changed_since(state) }}
@@ -128,7 +133,7 @@
             {% do sources.append('select hash(' ~ document_key() ~ ') as key from ' ~ node_relation(parent)
                 ~ ' where is_revised and ' ~ documents_changed_since(state, 'landed_in')) %}
         {% else %}
-            {% do sources.append('select hash(' ~ columns | join(', ') ~ ') as key from '
+            {% do sources.append('select ' ~ key_of(columns) ~ ' as key from '
                 ~ change_log(parent.unique_id) ~ ' where build > ' ~ state.build) %}
         {% endif %}
     {% endfor %}

@@ -56,6 +56,12 @@
 {%- endmacro %}
 
 
+{# Names the document that a row comes from, in eight bytes. #}
+{% macro document_hash(platform, collection, document_id) -%}
+    {{ row_hash([platform, collection, document_id]) }}
+{%- endmacro %}
+
+
 {# Does the text start with this character? A comparison, so that most texts cost next to nothing. #}
 {% macro starts_with(text, character, next_character) -%}
     ({{ text }} >= '{{ character }}' and {{ text }} < '{{ next_character }}')

@@ -17,8 +17,12 @@
     {{ return(adapter.dispatch('to_local', 'creator_warehouse')(utc_timestamp, time_zone)) }}
 {% endmacro %}
 
+{# The conversion is slow: what is UTC goes without. #}
 {% macro duckdb__to_local(utc_timestamp, time_zone) -%}
-    timezone({{ time_zone }}, timezone('UTC', {{ utc_timestamp }}))
+    case
+        when {{ time_zone }} = 'UTC' then {{ utc_timestamp }}
+        else timezone({{ time_zone }}, timezone('UTC', {{ utc_timestamp }}))
+    end
 {%- endmacro %}
 
 {% macro spark__to_local(utc_timestamp, time_zone) -%}

@@ -26,10 +26,7 @@
     select
         '{{ platform }}' as platform,
         {{ road }}.*,
-        {{ to_local(
-            road ~ '.' ~ utc_column,
-            "(select time_zone from " ~ ref('platforms') ~ " where platform = '" ~ platform ~ "')"
-        ) }} as local_at
+        {{ platform_local(road ~ '.' ~ utc_column, platform) }} as local_at
     from {{ ref('int_' ~ platform ~ '__' ~ road) }} as {{ road }}
     {%- if increment %}
     where {{ every_document() }}

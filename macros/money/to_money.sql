@@ -1,12 +1,21 @@
-{# Money of one event: amount x rate, 4 decimals, half away from zero, in decimal arithmetic. #}
+{#
+    Money of one event: amount x rate, 4 decimals, half away from zero, in decimal arithmetic. Most amounts of
+    an event are 0, and rounding a wide decimal is slow.
+#}
 {% macro to_money(amount, rate) -%}
-    cast(round({{ amount }} * {{ rate }}, 4) as decimal(18, 4))
+    case
+        when {{ amount }} = 0 then cast(0 as decimal(18, 4))
+        else cast(round({{ amount }} * {{ rate }}, 4) as decimal(18, 4))
+    end
 {%- endmacro %}
 
 
 {# Tokens or coins of one event: 4 decimals. #}
 {% macro to_tokens(amount) -%}
-    cast(round({{ amount }}, 4) as decimal(18, 4))
+    case
+        when {{ amount }} = 0 then cast(0 as decimal(18, 4))
+        else cast(round({{ amount }}, 4) as decimal(18, 4))
+    end
 {%- endmacro %}
 
 

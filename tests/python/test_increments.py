@@ -26,7 +26,7 @@ from warehouse_builder import (
 )
 
 # What grows by increments, and what it is made of.
-DAYS = ["+int_active_days", "+int_user_money_days", "+int_creator_days"]
+DAYS = ["+int_active_days", "+int_user_money_days", "+int_creator_days", "+int_pairs"]
 ROADS = [
     "+landing_audit",
     "+quarantine_records",
@@ -303,7 +303,7 @@ def test_updates_deletions_copies_and_late_rows(
     builds = steps.rows("select distinct landed_in from landing.lnd_avalo__wallet_transactions")
     assert len(builds) == len(DELIVERIES)
     # and so were days that had been left out
-    for model in ("int_money", "int_active_days", "int_user_money_days", "int_creator_days"):
+    for model in ("int_money", *(name.removeprefix("+") for name in DAYS)):
         assert made_anew_in(steps, model) == made_anew_in(at_once, model)
 
 

@@ -6,24 +6,9 @@ with events as (
 
 ),
 
-users as (
+people as (
 
-    select * from {{ ref('dim_users') }} where platform = 'avalo' and not is_deleted
-
-),
-
-bans as (
-
-    select user_id from {{ ref('int_avalo__bans') }}
-
-),
-
-creators as (
-
-    select users.user_id
-    from users
-    left join bans on users.user_id = bans.user_id
-    where users.is_creator and bans.user_id is null
+    select * from {{ ref('int_audience_people') }}
 
 )
 
@@ -36,5 +21,6 @@ select
     events.tokens,
     events.dwell_seconds
 from events
-inner join users as viewers on events.viewer_id = viewers.user_id
-inner join creators on events.creator_id = creators.user_id
+inner join people as viewers on events.viewer_id = viewers.user_id
+inner join people as creators on events.creator_id = creators.user_id
+where creators.is_audience_creator

@@ -1,6 +1,8 @@
+{{ config(materialized='view') }}
+
 with pairs as (
 
-    select distinct viewer_id, creator_id from {{ ref('int_audience_events') }}
+    select * from {{ ref('int_pair_proximity') }}
 
 ),
 
@@ -34,26 +36,25 @@ tag_lists as (
     from tags
     group by user_id
 
-),
-
--- lists are compared pair by pair: a join on the tags would meet everybody who shares one
-compared as (
-
-    select
-        pairs.viewer_id,
-        pairs.creator_id,
-        {{ list_overlap('viewer_tags.tags', 'creator_tags.tags') }} as overlap,
-        creator_tags.tag_count as creator_tags
-    from pairs
-    inner join tag_lists as creator_tags on pairs.creator_id = creator_tags.user_id
-    inner join tag_lists as viewer_tags on pairs.viewer_id = viewer_tags.user_id
-
 )
 
+-- lists are compared pair by pair: a join on the tags would meet everybody who shares one
 select
-    viewer_id,
-    creator_id,
-    overlap,
-    creator_tags
-from compared
-where overlap > 0
+    pairs.viewer_id,
+    pairs.creator_id,
+    pairs.last_interaction_at,
+    pairs.tokens_spent,
+    pairs.spends,
+    pairs.first_spend_date,
+    pairs.views,
+    pairs.likes,
+    pairs.dwell_seconds,
+    pairs.proximity,
+    case
+        when viewer_tags.tags is null or creator_tags.tags is null then 0
+        else {{ list_overlap('viewer_tags.tags', 'creator_tags.tags') }}
+    end as overlap,
+    coalesce(creator_tags.tag_count, 0) as creator_tags
+from pairs
+left join tag_lists as creator_tags on pairs.creator_id = creator_tags.user_id
+left join tag_lists as viewer_tags on pairs.viewer_id = viewer_tags.user_id

@@ -1,7 +1,9 @@
+{{ config(materialized='view') }}
+
 -- The only model outside of staging that reads coordinates: it keeps the label of the distance, nothing else.
 with pairs as (
 
-    select distinct viewer_id, creator_id from {{ ref('int_audience_events') }}
+    select * from {{ ref('int_audience_pairs') }}
 
 ),
 
@@ -24,8 +26,7 @@ params as (
 distances as (
 
     select
-        pairs.viewer_id,
-        pairs.creator_id,
+        pairs.*,
         params.local_max_km,
         params.nearby_max_km,
         {{ haversine_km(
@@ -42,6 +43,13 @@ distances as (
 select
     viewer_id,
     creator_id,
+    last_interaction_at,
+    tokens_spent,
+    spends,
+    first_spend_date,
+    views,
+    likes,
+    dwell_seconds,
     case
         when distance_km <= local_max_km then 'local'
         when distance_km <= nearby_max_km then 'nearby'

@@ -1,4 +1,4 @@
-{{ config(materialized='increment') }}
+{{ config(materialized='increment', meta={'logs_changes_of': ['viewer_id', 'creator_id']}) }}
 
 with interactions as (
 
@@ -71,7 +71,6 @@ select
     {{ business_date('occurred_at', 'avalo') }} as business_date,
     tokens,
     dwell_seconds,
-    collection,
-    document_id
+    {{ document_hash("'avalo'", 'collection', 'document_id') }} as document_hash
 from events
 where viewer_id <> creator_id

@@ -18,6 +18,5 @@ select
     minutes,
     ended_at,
     status,
-    collection,
-    event_id as document_id
+    {{ document_hash('platform', 'collection', 'event_id') }} as document_hash
 from events

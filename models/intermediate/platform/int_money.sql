@@ -92,16 +92,13 @@ streamed as (
             when sold_as_documents.context is null then coalesce(named.stream, otherwise.stream)
         end as stream,
         coalesce(named_earning.earning_column, other_earning.earning_column) as earning_column,
-        cast(
-            case
-                when dated.creator_id is null then null
-                else coalesce(
-                    dated.receiver_tokens,
-                    dated.tokens * coalesce(named_earning.creator_share, other_earning.creator_share)
-                )
-            end
-            as decimal(26, 14)
-        ) as earned
+        case
+            when dated.creator_id is null then null
+            when dated.receiver_tokens is not null then dated.receiver_tokens
+            else cast(
+                dated.tokens * coalesce(named_earning.creator_share, other_earning.creator_share) as decimal(26, 14)
+            )
+        end as earned
     from dated
     left join streams as named
         on
@@ -140,7 +137,9 @@ converted as (
         {{ to_tokens('streamed.tokens') }} as token_count,
         {{ to_money('streamed.cash', 'cash_rates.rate') }} as cash_money,
         {{ to_money('streamed.fee_cash', 'cash_rates.rate') }} as fee_money,
-        {{ to_money('streamed.tokens', 'token_rates.rate') }} as token_money,
+        case
+            when not streamed.is_valued_in_cash then {{ to_money('streamed.tokens', 'token_rates.rate') }}
+        end as token_money,
         {{ to_money('streamed.payout_tokens', 'token_rates.rate') }} as payout_money,
         {{ to_tokens('streamed.earned') }} as earned_token_count,
         {{ to_money('streamed.earned', 'token_rates.rate') }} as earned_token_money
@@ -224,8 +223,7 @@ select
     end as earned_amount,
     valued.payment_method,
     valued.og_tier,
-    valued.collection,
-    valued.event_id as document_id
+    {{ document_hash('valued.platform', 'valued.collection', 'valued.event_id') }} as document_hash
 from valued
 left join splits
     on valued.platform = splits.platform and valued.stream = splits.stream

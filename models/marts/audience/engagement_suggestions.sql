@@ -3,7 +3,13 @@
 ] -%}
 with segments as (
 
-    select * from {{ ref('int_audience_segments') }}
+    select * from {{ ref('audience_segments') }}
+
+),
+
+creator_intents as (
+
+    select * from {{ ref('int_creator_intents') }}
 
 ),
 
@@ -28,13 +34,14 @@ params as (
 select
     segments.viewer_id,
     segments.creator_id,
-    segments.creator_top_intent as suggested_type,
+    creator_intents.top_intent as suggested_type,
     cast(case
-        when segments.intent <> segments.creator_top_intent then params.suggestion_confidence_other
+        when segments.intent <> creator_intents.top_intent then params.suggestion_confidence_other
         when labels.is_in_person and segments.proximity = 'local' then params.suggestion_confidence_in_person
         else params.suggestion_confidence_top_intent
     end as bigint) as confidence
 from segments
 cross join params
 inner join risks on segments.viewer_id = risks.viewer_id
-inner join labels on segments.creator_top_intent = labels.label
+inner join creator_intents on segments.creator_id = creator_intents.creator_id
+inner join labels on creator_intents.top_intent = labels.label

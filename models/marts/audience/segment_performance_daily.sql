@@ -14,9 +14,21 @@ events as (
 
 ),
 
-money as (
+pairs as (
 
-    select * from {{ ref('int_money') }} where platform = 'avalo' and (is_token_spend or kind = 'purchase')
+    select * from {{ ref('int_audience_pairs') }}
+
+),
+
+viewer_labels as (
+
+    select * from {{ ref('int_viewer_labels') }}
+
+),
+
+money_days as (
+
+    select * from {{ ref('int_user_money_days') }} where platform = 'avalo'
 
 ),
 
@@ -44,36 +56,60 @@ params as (
 
 ),
 
-pair_days as (
-
-    select
-        events.viewer_id,
-        events.creator_id,
-        events.business_date as kpi_date,
-        sum(case when events.kind = 'view' then 1 else 0 end) as impressions,
-        sum(case when events.kind in ('chat', 'call', 'booking', 'ticket') then 1 else 0 end) as interactions,
-        sum(events.tokens) as revenue_tokens,
-        sum(case when events.kind = 'spend' then 1 else 0 end) as spends
-    from events
-    group by events.viewer_id, events.creator_id, events.business_date
-
-),
-
-first_spends as (
+-- what counts on a date: its events, and the pairs whose first spend it saw
+facts as (
 
     select
         viewer_id,
         creator_id,
-        min(kpi_date) as kpi_date
-    from pair_days
-    where spends > 0
-    group by viewer_id, creator_id
+        business_date as kpi_date,
+        case when kind = 'view' then 1 else 0 end as impressions,
+        case when kind in ('chat', 'call', 'booking', 'ticket') then 1 else 0 end as interactions,
+        0 as conversions,
+        tokens as revenue_tokens
+    from events
+
+    union all
+
+    select
+        viewer_id,
+        creator_id,
+        first_spend_date,
+        0,
+        0,
+        1,
+        cast(0 as decimal(18, 4))
+    from pairs
+    where first_spend_date is not null
+
+),
+
+kept_facts as (
+
+    select facts.*
+    from facts
+    cross join platforms
+    where {{ is_kept_date('facts.kpi_date') }}
+
+),
+
+viewer_days as (
+
+    select
+        viewer_id,
+        kpi_date,
+        sum(impressions) as impressions,
+        sum(interactions) as interactions,
+        sum(conversions) as conversions,
+        sum(revenue_tokens) as revenue_tokens
+    from kept_facts
+    group by viewer_id, kpi_date
 
 ),
 
 viewers as (
 
-    select distinct viewer_id from pair_days
+    select distinct viewer_id from viewer_days
 
 ),
 
@@ -82,106 +118,124 @@ viewers as (
 budget_steps as (
 
     select
-        money.user_id as viewer_id,
-        {{ add_days('money.business_date', 1) }} as kpi_date,
-        case when money.is_token_spend then money.tokens else 0 end as tokens_step,
-        case when money.kind = 'purchase' then 1 else 0 end as purchases_step
-    from money
-    inner join viewers on money.user_id = viewers.viewer_id
+        viewer_id,
+        kpi_date,
+        cast(0 as decimal(18, 4)) as tokens_step,
+        0 as purchases_step,
+        impressions,
+        interactions,
+        conversions,
+        revenue_tokens,
+        true as is_viewer_day
+    from viewer_days
 
     union all
 
     select
-        money.user_id,
-        {{ add_days('money.business_date', 'params.budget_window_days + 1') }},
-        case when money.is_token_spend then -money.tokens else 0 end,
-        case when money.kind = 'purchase' then -1 else 0 end
-    from money
-    inner join viewers on money.user_id = viewers.viewer_id
-    cross join params
+        money_days.user_id,
+        {{ add_days('money_days.business_date', 1) }},
+        money_days.tokens_spent,
+        money_days.purchase_count,
+        0,
+        0,
+        0,
+        0,
+        false
+    from money_days
+    inner join viewers on money_days.user_id = viewers.viewer_id
+    where money_days.tokens_spent <> 0 or money_days.purchase_count <> 0
 
-),
-
-budget_changes as (
+    union all
 
     select
-        viewer_id,
-        kpi_date,
-        sum(tokens_step) as tokens_change,
-        sum(purchases_step) as purchases_change
-    from budget_steps
-    group by viewer_id, kpi_date
+        money_days.user_id,
+        {{ add_days('money_days.business_date', 'params.budget_window_days + 1') }},
+        -money_days.tokens_spent,
+        -money_days.purchase_count,
+        0,
+        0,
+        0,
+        0,
+        false
+    from money_days
+    inner join viewers on money_days.user_id = viewers.viewer_id
+    cross join params
+    where money_days.tokens_spent <> 0 or money_days.purchase_count <> 0
 
 ),
 
-viewer_dates as (
-
-    select viewer_id, kpi_date from pair_days
-    union
-    select viewer_id, kpi_date from budget_changes
-
-),
-
+-- all steps of a date count on it
 budgets as (
 
     select
-        viewer_dates.viewer_id,
-        viewer_dates.kpi_date,
-        sum(coalesce(budget_changes.tokens_change, 0)) over (
-            partition by viewer_dates.viewer_id order by viewer_dates.kpi_date
-            rows between unbounded preceding and current row
+        *,
+        sum(tokens_step) over (
+            partition by viewer_id order by kpi_date
+            range between unbounded preceding and current row
         ) as tokens,
-        sum(coalesce(budget_changes.purchases_change, 0)) over (
-            partition by viewer_dates.viewer_id order by viewer_dates.kpi_date
-            rows between unbounded preceding and current row
+        sum(purchases_step) over (
+            partition by viewer_id order by kpi_date
+            range between unbounded preceding and current row
         ) as purchases
-    from viewer_dates
-    left join budget_changes
-        on
-            viewer_dates.viewer_id = budget_changes.viewer_id
-            and viewer_dates.kpi_date = budget_changes.kpi_date
+    from budget_steps
 
 ),
 
 labelled as (
 
     select
-        pair_days.*,
-        {{ budget_label('budgets.tokens', 'budgets.purchases', 'params') }} as budget,
-        segments.intent,
-        segments.proximity,
-        case when first_spends.kpi_date = pair_days.kpi_date then 1 else 0 end as conversions
-    from pair_days
+        budgets.kpi_date,
+        'budget' as segment_type,
+        {{ budget_label('budgets.tokens', 'budgets.purchases', 'params') }} as segment_value,
+        budgets.impressions,
+        budgets.interactions,
+        budgets.conversions,
+        budgets.revenue_tokens
+    from budgets
     cross join params
+    where budgets.is_viewer_day
+
+    union all
+
+    select
+        viewer_days.kpi_date,
+        'intent',
+        viewer_labels.intent,
+        viewer_days.impressions,
+        viewer_days.interactions,
+        viewer_days.conversions,
+        viewer_days.revenue_tokens
+    from viewer_days
+    inner join viewer_labels on viewer_days.viewer_id = viewer_labels.viewer_id
+
+    union all
+
+    select
+        kept_facts.kpi_date,
+        'proximity',
+        segments.proximity,
+        kept_facts.impressions,
+        kept_facts.interactions,
+        kept_facts.conversions,
+        kept_facts.revenue_tokens
+    from kept_facts
     inner join segments
-        on pair_days.viewer_id = segments.viewer_id and pair_days.creator_id = segments.creator_id
-    inner join budgets
-        on pair_days.viewer_id = budgets.viewer_id and pair_days.kpi_date = budgets.kpi_date
-    left join first_spends
-        on
-            pair_days.viewer_id = first_spends.viewer_id
-            and pair_days.creator_id = first_spends.creator_id
+        on kept_facts.viewer_id = segments.viewer_id and kept_facts.creator_id = segments.creator_id
 
 ),
 
 measured as (
 
-    {%- for segment_type in ['budget', 'intent', 'proximity'] %}
     select
         kpi_date,
-        '{{ segment_type }}' as segment_type,
-        {{ segment_type }} as segment_value,
+        segment_type,
+        segment_value,
         sum(impressions) as impressions,
         sum(interactions) as interactions,
         sum(conversions) as conversions,
         sum(revenue_tokens) as revenue_tokens
     from labelled
-    group by kpi_date, {{ segment_type }}
-    {%- if not loop.last %}
-
-    union all
-    {% endif %}
-    {%- endfor %}
+    group by kpi_date, segment_type, segment_value
 
 ),
 
