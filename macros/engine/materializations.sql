@@ -84,6 +84,7 @@
     {% endif %}
     {% set number = build_number() %}
     {% do mark_revised_rows(target_relation, number, only_new=not plan.rebuild) %}
+    {% do fetch_payloads_of_ties(target_relation, contract, number) %}
     {% set horizon = run_query('select cast(max(settles_at) as varchar) from ' ~ target_relation).columns[0].values()[0] %}
     {% do run_query(build_state_insert({
         'inputs': plan.signature,
@@ -118,4 +119,53 @@
             )
     {% endset %}
     {% do run_query(mark) %}
+{% endmacro %}
+
+
+{#
+    Where two rows of a document are equal in all that orders its versions but their texts, the text decides.
+    It is read again, from the files of the dates on which such rows arrived; there are few, and mostly none.
+#}
+{% macro fetch_payloads_of_ties(relation, contract, build) %}
+    {% set order_of_versions = [document_key(), 'version_at', 'is_delete', 'event_id']
+        + (['dt'] if contract.format != 'changelog' else []) %}
+    {% do keep_temporary('tied_rows', '
+        with revised as (
+            select *, ' ~ row_hash(order_of_versions) ~ ' as place from ' ~ relation ~ ' where is_revised
+        ),
+        ties as (
+            select place
+            from revised
+            group by place
+            having min(row_id) <> max(row_id) and max(landed_in) = ' ~ build ~ '
+        )
+        select row_id, dt from revised where payload is null and place in (select place from ties)
+    ') %}
+    {% set files = run_query(
+        'select file from ' ~ landing_table('landed_files') ~ " where node = '" ~ model.unique_id
+        ~ "' and dt in (select dt from tied_rows) order by file"
+    ).columns[0].values() | list %}
+    {% if files %}
+        {% set fetch %}
+            with raw_rows as (
+
+                {{ raw_rows(contract, files) }}
+
+            ),
+
+            texts as (
+
+                select distinct {{ raw_row_id() }} as row_id, payload
+                from raw_rows
+
+            )
+
+            update {{ relation }} as landed set payload = texts.payload
+            from texts
+            where landed.is_revised and landed.payload is null and landed.row_id = texts.row_id
+                and landed.row_id in (select row_id from tied_rows)
+        {% endset %}
+        {% do run_query(fetch) %}
+    {% endif %}
+    {% do run_query('drop table temp.tied_rows') %}
 {% endmacro %}

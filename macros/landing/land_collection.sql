@@ -53,6 +53,32 @@
 {% endmacro %}
 
 
+{# What tells raw rows apart: everything but dt. #}
+{% macro raw_row_id() -%}
+    {{ row_hash([
+        'committed_at', 'event_id', 'document_name', 'document_id', 'operation', 'payload', 'old_payload'
+    ]) }}
+{%- endmacro %}
+
+
+{#
+    The JSON text of a row is kept where somebody will read it: of bad rows. On DuckDB, good rows get theirs
+    once it decides which of two is the current version (fetch_payloads_of_ties), for texts are half of what
+    would be written.
+#}
+{% macro kept_payload(is_bad) %}
+    {{- adapter.dispatch('kept_payload', 'creator_warehouse')(is_bad) -}}
+{% endmacro %}
+
+{% macro default__kept_payload(is_bad) -%}
+    {{ nullif_blank('payload') }}
+{%- endmacro %}
+
+{% macro duckdb__kept_payload(is_bad) -%}
+    case when {{ is_bad }} then {{ nullif_blank('payload') }} end
+{%- endmacro %}
+
+
 {# The SQL of a lnd_ model over the raw rows of some files. #}
 {% macro judged_rows(contract, raw_rows_sql, build) %}
     {%- set format = contract.format -%}
@@ -72,9 +98,7 @@ parsed as (
     select
         *,
         {{ json_values('payload', items | map(attribute=1)) }} as json_texts,
-        {{ row_hash([
-            'committed_at', 'event_id', 'document_name', 'document_id', 'operation', 'payload', 'old_payload'
-        ]) }} as row_id
+        {{ raw_row_id() }} as row_id
     from raw_rows
 
 ),
@@ -239,7 +263,7 @@ final as (
         broken_rule is null and not is_delete as has_data,
         {%- endif %}
         {{ quarantine_detail(fields) }} as detail,
-        {{ nullif_blank('payload') }} as payload,
+        {{ kept_payload('broken_rule is not null') }} as payload,
         {{ lost_fields(fields, format) }} as lost_fields,
         event_at,
         {%- set pairs = [] %}

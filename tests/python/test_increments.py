@@ -193,11 +193,16 @@ DELIVERIES = [
             spend("ahead_of_its_time", -5, "2026-03-02T20:00:00Z", commit=DAY_2),
             spend("committed_after_the_build", -6, DAY_2, commit="2026-03-02T18:00:00Z"),
             spend("moves_to_another_user", -8, DAY_2, commit=DAY_2),
+            # equal in all but the text, which decides, whichever comes first
+            spend("greater_text_later", -3, DAY_2, commit=DAY_2),
+            spend("greater_text_first", -9, DAY_2, commit=DAY_2),
         ],
         transactions=[
             money("refund", "refund", DAY_2, refundOf="given", coins=3),
             money("other_refund", "refund", DAY_2, refundOf="deleted_gift"),
             money("deleted_gift", "gift", DAY_2, hostId="host", coins=10),
+            money("text_decides", "gift", DAY_2, coins=9),
+            money("text_decides", "gift", DAY_2, coins=3),
         ],
         users=[
             user("u1", DAY_2, lastActiveAt="2026-03-02T09:00:00Z"),
@@ -237,6 +242,8 @@ DELIVERIES = [
             # late: older than what stands
             spend("updated_later", -99, DAY_2, commit="2026-03-02T09:00:00Z", event="e3"),
             spend("same_instant", -2, DAY_3, commit=DAY_3, event="e1"),
+            spend("greater_text_later", -9, DAY_2, commit=DAY_2),
+            spend("greater_text_first", -3, DAY_2, commit=DAY_2),
         ],
         transactions=[money("given", "coin_topup", DAY_4)],
         users=[user("u2", DAY_4, "e3", lastActiveAt="2026-03-04T09:00:00Z")],
@@ -298,7 +305,11 @@ def test_updates_deletions_copies_and_late_rows(
         "committed_after_the_build": 6,
         "moves_to_another_user": 8,
         "same_instant": 1,
+        "greater_text_later": 9,
+        "greater_text_first": 9,
     }
+    gifts = steps.rows("select tokens from intermediate.int_money where event_id = 'text_decides'")
+    assert [int(row["tokens"]) for row in gifts] == [9]
     # the increments were increments: the oldest rows are still those of the first build
     builds = steps.rows("select distinct landed_in from landing.lnd_avalo__wallet_transactions")
     assert len(builds) == len(DELIVERIES)
