@@ -55,15 +55,22 @@
 {%- endmacro %}
 
 
-{# Documents, or landed rows, that are new, or that the as_of of that build still hid (a part of). #}
-{% macro documents_changed_since(state, build_column='changed_in') -%}
-    ({{ build_column }} > {{ state.build }} or settles_at > timestamp '{{ state.as_of }}')
-{%- endmacro %}
+{#
+    Documents, or landed rows, that are new, or that the as_of of that build still hid (a part of): two
+    conditions that exclude each other. One at a time, the engine passes over what can't meet it without
+    reading it; joined by `or`, it reads all of history.
+#}
+{% macro documents_changed_since(state, build_column='changed_in') %}
+    {{ return([
+        build_column ~ ' > ' ~ state.build,
+        '(' ~ build_column ~ ' <= ' ~ state.build ~ " and settles_at > timestamp '" ~ state.as_of ~ "')",
+    ]) }}
+{% endmacro %}
 
 
 {#
-    Puts the new rows of what changed in the place of the old ones. Both stay in temporary tables (old_rows,
-    new_rows), for the log. Returns true where they are the same rows.
+    Puts the new rows of what changed in the place of the old ones. What both say of the keys that children go
+    by stays in temporary tables (old_rows, new_rows), for the log. Returns true where they are the same rows.
 #}
 {% macro replace_changed_rows(relation, model_sql, state) %}
     {% set by_keys = model.config.meta.get('increment_by') %}
@@ -72,16 +79,25 @@
         {% do keep_temporary('changed_keys', changed_keys(by_keys, state)) %}
         {% do keep_temporary('new_rows', model_sql | replace(every_key(by_keys), has_changed)) %}
     {% else %}
-        {% do keep_temporary(
-            'new_rows', model_sql | replace(every_document(), documents_changed_since(state))
-        ) %}
+        {% set parts = [] %}
+        {% for condition in documents_changed_since(state) %}
+            {% do parts.append('(' ~ model_sql | replace(every_document(), condition) ~ ')') %}
+        {% endfor %}
+        {% do keep_temporary('new_rows', parts | join(' union all by name ')) %}
         {% do keep_temporary('changed_keys', changed_documents(state)) %}
     {% endif %}
-    {% do keep_temporary('old_rows', 'select * from ' ~ relation ~ ' where ' ~ has_changed) %}
-    {% set versions = run_query('select ' ~ rows_version('old_rows') ~ ', ' ~ rows_version('new_rows')).rows[0] %}
-    {% set same = versions[0] == versions[1] %}
+    {% set logged = model.config.meta.get('logs_changes_of', []) %}
+    {% do keep_temporary(
+        'old_rows', 'select ' ~ (['rowid as old_row'] + logged) | join(', ') ~ ' from ' ~ relation ~ ' where ' ~ has_changed
+    ) %}
+    {% set is_old = 'rowid in (select old_row from old_rows)' %}
+    {% set counts = run_query('select (select count(*) from old_rows), (select count(*) from new_rows)').rows[0] %}
+    {% set same = counts[0] == counts[1] and run_query(
+        'select ' ~ rows_version('(select * from ' ~ relation ~ ' where ' ~ is_old ~ ')')
+        ~ ' = ' ~ rows_version('new_rows')
+    ).columns[0].values()[0] %}
     {% if not same %}
-        {% do run_query('delete from ' ~ relation ~ ' where ' ~ has_changed) %}
+        {% do run_query('delete from ' ~ relation ~ ' where ' ~ is_old) %}
     {% endif %}
     {% call statement('main') %}
         insert into {{ relation }} by name
@@ -118,7 +134,7 @@
     select {{ document_hash("'" ~ contract.platform ~ "'", "'" ~ contract.collection ~ "'", 'document_id') }} as key
     from {{ contract.base }}
     where
-        {{ documents_changed_since(state) }}
+        ({{ documents_changed_since(state) | join(' or ') }})
         and (is_revised or settles_at > timestamp '{{ state.as_of }}')
         and document_id is not null
     {%- endfor %}
@@ -131,7 +147,7 @@
     {% for parent in incremental_parents() %}
         {% if parent.config.materialized == 'landed' %}
             {% do sources.append('select hash(' ~ document_key() ~ ') as key from ' ~ node_relation(parent)
-                ~ ' where is_revised and ' ~ documents_changed_since(state, 'landed_in')) %}
+                ~ ' where is_revised and (' ~ documents_changed_since(state, 'landed_in') | join(' or ') ~ ')') %}
         {% else %}
             {% do sources.append('select ' ~ key_of(columns) ~ ' as key from '
                 ~ change_log(parent.unique_id) ~ ' where build > ' ~ state.build) %}
@@ -182,7 +198,8 @@
     {% elif not same %}
         {% do run_query('delete from ' ~ log ~ ' where build <= ' ~ followed_by_all_children()) %}
         {% do run_query('insert into ' ~ log ~ ' ' ~ keys
-            ~ ' from (select * from old_rows union all by name select * from new_rows)') %}
+            ~ ' from (select ' ~ columns | join(', ') ~ ' from old_rows union all select ' ~ columns | join(', ')
+            ~ ' from new_rows)') %}
     {% endif %}
 {% endmacro %}
 
