@@ -28,7 +28,6 @@ FARMING_DAYS = 30
 
 EVENT = {
     "signal_type": "varchar",
-    "subject": "varchar",
     "user_id": "varchar",
     "creator_id": "varchar",
     "occurred_at": "timestamp",
@@ -86,7 +85,7 @@ class Event:
     def row(self) -> tuple[object, ...]:
         """Return the event as a row of int_avalo__abuse_events."""
         receiver = "r" if self.kind == "token_drain" else None
-        return self.kind, self.subject, self.user, receiver, self.at, self.value
+        return self.kind, self.user, receiver, self.at, self.value
 
 
 @dataclass
@@ -295,7 +294,7 @@ def test_a_hundred_thousand_events_of_one_user_are_not_joined_with_each_other(
     models.fill(connection, "int_avalo__abuse_events", [])
     connection.execute(
         f"insert into {models.relation('int_avalo__abuse_events')} "
-        "select 'refund_loop', 'a', 'a', null, timestamp '2026-03-01' + to_seconds(i), 0 "
+        "select 'refund_loop', 'a', null, timestamp '2026-03-01' + to_seconds(i), 0 "
         f"from range({events}) as events(i)"
     )
     relation = models.relation("int_abuse_windows")

@@ -1,7 +1,8 @@
 {#- Trailing windows (t - window, t] without a self-join: an event counts from its own instant until
     the instant one window later, so a running sum over both kinds of instants is the window's count.
     Events of the same instant are in each other's windows. Only windows that hold as many events as a signal
-    needs are kept, and only subjects with as many are looked at: most have one or two. -#}
+    needs are kept, and only subjects with as many are looked at: most have one or two. A subject is a user, or
+    a user and a creator. -#}
 with rules as (
 
     select * from {{ ref('abuse_rules') }}
@@ -14,40 +15,51 @@ events as (
 
 ),
 
+-- hours full of starts are judged as a whole, not by a trailing window
+trailing_events as (
+
+    select * from events where signal_type <> 'bot_behavior'
+
+),
+
 -- who has enough events, whenever they were
 busy as (
 
     select
-        events.platform,
-        events.signal_type,
-        events.subject
-    from events
-    inner join rules on events.signal_type = rules.signal_type
-    group by events.platform, events.signal_type, events.subject, rules.min_events
+        trailing_events.platform,
+        trailing_events.signal_type,
+        trailing_events.user_id,
+        coalesce(trailing_events.creator_id, '') as creator_key
+    from trailing_events
+    inner join rules on trailing_events.signal_type = rules.signal_type
+    group by
+        trailing_events.platform,
+        trailing_events.signal_type,
+        trailing_events.user_id,
+        coalesce(trailing_events.creator_id, ''),
+        rules.min_events
     having count(*) >= rules.min_events
 
 ),
 
--- hours full of starts are judged as a whole, not by a trailing window
 windowed as (
 
     select
-        events.platform,
-        events.signal_type,
-        events.subject,
-        events.user_id,
-        events.creator_id,
-        events.occurred_at,
-        events.value,
+        trailing_events.platform,
+        trailing_events.signal_type,
+        trailing_events.user_id,
+        trailing_events.creator_id,
+        trailing_events.occurred_at,
+        trailing_events.value,
         rules.window_minutes
-    from events
-    inner join rules on events.signal_type = rules.signal_type
+    from trailing_events
+    inner join rules on trailing_events.signal_type = rules.signal_type
     inner join busy
         on
-            events.platform = busy.platform
-            and events.signal_type = busy.signal_type
-            and events.subject = busy.subject
-    where events.signal_type <> 'bot_behavior'
+            trailing_events.platform = busy.platform
+            and trailing_events.signal_type = busy.signal_type
+            and trailing_events.user_id = busy.user_id
+            and coalesce(trailing_events.creator_id, '') = busy.creator_key
 
 ),
 
@@ -56,7 +68,6 @@ steps as (
     select
         platform,
         signal_type,
-        subject,
         user_id,
         creator_id,
         occurred_at,
@@ -69,7 +80,6 @@ steps as (
     select
         platform,
         signal_type,
-        subject,
         user_id,
         creator_id,
         {{ add_minutes('occurred_at', 'window_minutes') }},
@@ -84,7 +94,6 @@ instants as (
     select
         platform,
         signal_type,
-        subject,
         user_id,
         creator_id,
         occurred_at,
@@ -92,7 +101,7 @@ instants as (
         sum(value_step) as value_change,
         sum(case when count_step > 0 then 1 else 0 end) as events
     from steps
-    group by platform, signal_type, subject, user_id, creator_id, occurred_at
+    group by platform, signal_type, user_id, creator_id, occurred_at
 
 ),
 
@@ -101,11 +110,11 @@ running as (
     select
         *,
         sum(count_change) over (
-            partition by platform, signal_type, subject order by occurred_at
+            partition by platform, signal_type, user_id, creator_id order by occurred_at
             rows between unbounded preceding and current row
         ) as window_count,
         sum(value_change) over (
-            partition by platform, signal_type, subject order by occurred_at
+            partition by platform, signal_type, user_id, creator_id order by occurred_at
             rows between unbounded preceding and current row
         ) as window_value
     from instants
@@ -117,14 +126,12 @@ hours as (
     select
         platform,
         signal_type,
-        subject,
         user_id,
-        creator_id,
         date_trunc('hour', occurred_at) as occurred_at,
         count(*) as window_count
     from events
     where signal_type = 'bot_behavior'
-    group by platform, signal_type, subject, user_id, creator_id, date_trunc('hour', occurred_at)
+    group by platform, signal_type, user_id, date_trunc('hour', occurred_at)
 
 ),
 
@@ -133,7 +140,6 @@ counted as (
     select
         platform,
         signal_type,
-        subject,
         user_id,
         creator_id,
         occurred_at,
@@ -147,9 +153,8 @@ counted as (
     select
         platform,
         signal_type,
-        subject,
         user_id,
-        creator_id,
+        cast(null as {{ dbt.type_string() }}) as creator_id,
         occurred_at,
         window_count,
         cast(0 as decimal(18, 4)) as window_value
@@ -157,7 +162,18 @@ counted as (
 
 )
 
-select counted.*
+select
+    counted.platform,
+    counted.signal_type,
+    case
+        when counted.creator_id is null then counted.user_id
+        else counted.user_id || '>' || counted.creator_id
+    end as subject,
+    counted.user_id,
+    counted.creator_id,
+    counted.occurred_at,
+    counted.window_count,
+    counted.window_value
 from counted
 inner join rules on counted.signal_type = rules.signal_type
 where counted.window_count >= rules.min_events

@@ -1,13 +1,12 @@
-with refunds as (
+with money as (
 
-    select * from {{ ref('stg_avalo__refunds') }} where status = 'approved'
+    select * from {{ ref('int_money') }} where platform = 'avalo'
 
 ),
 
-spends as (
+activity as (
 
-    select * from {{ ref('stg_avalo__wallet_transactions') }}
-    where type = 'spend' and status = 'completed' and receiver_id is not null
+    select * from {{ ref('int_activity') }} where platform = 'avalo'
 
 ),
 
@@ -15,43 +14,32 @@ alerts as (
 
     select * from {{ ref('stg_avalo__safety_alerts') }}
 
-),
-
-starts as (
-
-    select user_id, started_at from {{ ref('stg_avalo__app_sessions') }}
-    union all
-    select user_id, started_at from {{ ref('stg_avalo__ai_chat_sessions') }}
-    union all
-    select payer_id, started_at from {{ ref('stg_avalo__chats') }}
-
 )
 
 select
     'refund_loop' as signal_type,
-    user_id as subject,
     user_id,
     cast(null as {{ dbt.type_string() }}) as creator_id,
-    created_at as occurred_at,
+    occurred_at,
     cast(0 as decimal(18, 4)) as value
-from refunds
+from money
+where kind = 'refund'
 
 union all
 
 select
     'token_drain',
-    user_id || '>' || receiver_id,
     user_id,
-    receiver_id,
-    created_at,
-    {{ to_tokens('abs(amount_tokens)') }}
-from spends
+    creator_id,
+    occurred_at,
+    tokens
+from money
+where kind = 'spend' and creator_id is not null
 
 union all
 
 select
     'panic_spam',
-    user_id,
     user_id,
     cast(null as {{ dbt.type_string() }}),
     created_at,
@@ -64,7 +52,6 @@ union all
 select
     'fake_mismatch',
     user_id,
-    user_id,
     cast(null as {{ dbt.type_string() }}),
     created_at,
     cast(0 as decimal(18, 4))
@@ -75,7 +62,6 @@ union all
 
 select
     'ai_abuse',
-    user_id,
     user_id,
     cast(null as {{ dbt.type_string() }}),
     created_at,
@@ -88,8 +74,8 @@ union all
 select
     'bot_behavior',
     user_id,
-    user_id,
     cast(null as {{ dbt.type_string() }}),
-    started_at,
+    occurred_at,
     cast(0 as decimal(18, 4))
-from starts
+from activity
+where kind in ('app_session', 'ai_chat', 'chat')

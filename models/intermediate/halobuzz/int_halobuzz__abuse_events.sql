@@ -1,20 +1,19 @@
 select
     'refund_loop' as signal_type,
-    user_id as subject,
     user_id,
     cast(null as {{ dbt.type_string() }}) as creator_id,
-    created_at as occurred_at,
+    occurred_at,
     cast(0 as decimal(18, 4)) as value
-from {{ ref('stg_halobuzz__transactions') }}
-where type = 'refund' and status = 'completed'
+from {{ ref('int_money') }}
+where platform = 'halobuzz' and kind = 'refund'
 
 union all
 
 select
     'bot_behavior',
     user_id,
-    user_id,
     cast(null as {{ dbt.type_string() }}),
-    started_at,
+    occurred_at,
     cast(0 as decimal(18, 4))
-from {{ ref('stg_halobuzz__sessions') }}
+from {{ ref('int_activity') }}
+where platform = 'halobuzz' and kind = 'session'
