@@ -22,7 +22,7 @@ money as (
 
 interactions as (
 
-    select * from {{ ref('int_avalo__interactions') }}
+    select * from {{ ref('int_interactions') }} where platform = 'avalo'
 
 ),
 

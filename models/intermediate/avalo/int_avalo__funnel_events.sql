@@ -4,15 +4,15 @@ with users as (
 
 ),
 
-wallet as (
+money as (
 
-    select * from {{ ref('stg_avalo__wallet_transactions') }} where status = 'completed'
+    select * from {{ ref('int_money') }} where platform = 'avalo'
 
 ),
 
 sessions as (
 
-    select * from {{ ref('stg_avalo__app_sessions') }}
+    select * from {{ ref('int_activity') }} where platform = 'avalo' and kind = 'app_session'
 
 )
 
@@ -43,8 +43,8 @@ union all
 select
     users.user_id,
     'first_session',
-    sessions.started_at,
-    sessions.document_id,
+    sessions.occurred_at,
+    users.user_id,
     false,
     false
 from sessions
@@ -55,36 +55,36 @@ union all
 select
     users.user_id,
     'first_purchase',
-    wallet.created_at,
-    wallet.document_id,
+    money.occurred_at,
+    money.event_id,
     false,
     false
-from wallet
-inner join users on wallet.user_id = users.user_id
-where wallet.type = 'purchase'
+from money
+inner join users on money.user_id = users.user_id
+where money.kind = 'purchase'
 
 union all
 
 select
     users.user_id,
     'first_spend',
-    wallet.created_at,
-    wallet.document_id,
+    money.occurred_at,
+    money.event_id,
     false,
     false
-from wallet
-inner join users on wallet.user_id = users.user_id
-where wallet.type = 'spend'
+from money
+inner join users on money.user_id = users.user_id
+where money.kind = 'spend'
 
 union all
 
 select
     users.user_id,
     'repeat_spend',
-    wallet.created_at,
-    wallet.document_id,
+    money.occurred_at,
+    money.event_id,
     false,
     true
-from wallet
-inner join users on wallet.user_id = users.user_id
-where wallet.type = 'spend'
+from money
+inner join users on money.user_id = users.user_id
+where money.kind = 'spend'

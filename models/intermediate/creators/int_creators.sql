@@ -4,30 +4,16 @@ with users as (
 
 ),
 
+-- an interaction with an AI is no session
 named as (
 
-    select earner_id as creator_id from {{ ref('stg_avalo__chats') }}
+    select creator_id from {{ ref('int_interactions') }} where platform = 'avalo' and kind <> 'ai_interaction'
     union
-    select earner_id from {{ ref('stg_avalo__calls') }}
-    union
-    select creator_id from {{ ref('stg_avalo__calendar_bookings') }}
-    union
-    select creator_id from {{ ref('stg_avalo__event_tickets') }}
-    union
-    select creator_id from {{ ref('stg_avalo__ai_chat_sessions') }}
-    union
-    select creator_id from {{ ref('stg_avalo__ai_voice_call_sessions') }}
-    union
-    select creator_id from {{ ref('stg_avalo__ai_video_call_sessions') }}
+    select creator_id from {{ ref('int_money') }} where platform = 'avalo' and kind in ('spend', 'refund')
     union
     select creator_id from {{ ref('stg_avalo__creator_reviews') }}
     union
     select creator_id from {{ ref('stg_avalo__payouts') }}
-    union
-    select creator_id from {{ ref('stg_avalo__refunds') }} where status = 'approved'
-    union
-    select receiver_id from {{ ref('stg_avalo__wallet_transactions') }}
-    where type = 'spend' and status = 'completed'
 
 )
 

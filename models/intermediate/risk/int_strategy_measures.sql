@@ -30,14 +30,16 @@ dates as (
 
 sessions as (
 
-    select user_id, occurred_at from {{ ref('int_avalo__sessions') }}
+    select user_id, occurred_at from {{ ref('int_activity') }} where platform = 'avalo' and kind = 'app_session'
 
 ),
 
 interactions as (
 
-    select user_id, occurred_at from {{ ref('int_avalo__interactions') }}
-    where kind in ('chat', 'call_voice', 'call_video', 'call_other', 'ai_chat', 'ai_voice', 'ai_video', 'booking')
+    select user_id, occurred_at from {{ ref('int_interactions') }}
+    where
+        platform = 'avalo'
+        and kind in ('chat', 'call_voice', 'call_video', 'call_other', 'ai_chat', 'ai_voice', 'ai_video', 'booking')
 
 ),
 
