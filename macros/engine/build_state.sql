@@ -180,7 +180,7 @@
     insert into {{ build_state_relation() }} (node, build, inputs, version, logic, as_of, horizon, since)
     select
         '{{ model.unique_id }}',
-        {{ build_number() }},
+        (select max(build) from {{ build_state_relation() }} where node = 'build'),
         '{{ line.inputs }}',
         versions.version,
         {% if line.logic is none %}versions.version{% else %}'{{ line.logic }}'{% endif %},

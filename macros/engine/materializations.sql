@@ -1,6 +1,7 @@
 {#
     How tables are built on DuckDB so that a build does what is new and no more (see build_state.sql).
 
+    view       replaced in one statement: a build has more than a hundred of them
     table      built again only where its SQL, a parent or (where it reads it) as_of changed
     landed     rows of new files are added (lnd_ models)
     increment  rows of changed documents, or of changed keys, are replaced, others stay (increments.sql)
@@ -14,6 +15,26 @@
 
 {% materialization increment, adapter='spark', supported_languages=['sql'] %}
     {{ return(dbt.materialization_table_spark()) }}
+{% endmaterialization %}
+
+
+{% materialization view, adapter='duckdb', supported_languages=['sql'] %}
+    {% if model.package_name != project_name %}{{ return(dbt.materialization_view_default()) }}{% endif %}
+    {% set target_relation = this.incorporate(type='view') %}
+    {% set existing = load_cached_relation(this) %}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {% if existing is not none and not existing.is_view %}{% do adapter.drop_relation(existing) %}{% endif %}
+    {% call statement('main') %}
+        create or replace view {{ target_relation }} as (
+            {{ sql }}
+        )
+    {% endcall %}
+    {% do persist_docs(target_relation, model) %}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {{ adapter.commit() }}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
 
