@@ -44,7 +44,7 @@ select
     users.user_id,
     'first_session',
     sessions.occurred_at,
-    users.user_id,
+    cast(sessions.document_hash as {{ dbt.type_string() }}),
     false,
     false
 from sessions

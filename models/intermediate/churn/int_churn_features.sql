@@ -16,7 +16,7 @@ bans as (
 
 user_days as (
 
-    select * from {{ ref('int_user_days') }}
+    select * from {{ ref('int_active_days') }}
 
 ),
 

@@ -1,61 +1,49 @@
-with user_days as (
+{{ config(materialized='increment', meta={'increment_by': ['platform', 'user_id', 'month']}) }}
 
-    select platform, user_id, business_date from {{ ref('int_user_days') }}
+with active_days as (
+
+    select * from {{ ref('int_active_days') }}
+    where {{ every_key(['platform', 'user_id', 'month']) }}
 
 ),
 
 money_days as (
 
     select * from {{ ref('int_user_money_days') }}
+    where {{ every_key(['platform', 'user_id', 'month']) }}
 
 ),
 
-active_months as (
+days as (
 
     select
         platform,
         user_id,
-        {{ period_start('month', 'business_date') }} as month,
-        count(*) as active_days
-    from user_days
-    group by platform, user_id, {{ period_start('month', 'business_date') }}
+        month,
+        1 as active_days,
+        0 as paying_days,
+        cast(0 as decimal(18, 4)) as total_revenue
+    from active_days
 
-),
-
-money_months as (
+    union all
 
     select
         platform,
         user_id,
-        {{ period_start('month', 'business_date') }} as month,
-        sum(total_revenue) as total_revenue
+        month,
+        0,
+        case when payment_count > 0 then 1 else 0 end,
+        total_revenue
     from money_days
-    group by platform, user_id, {{ period_start('month', 'business_date') }}
-
-),
-
-months as (
-
-    select platform, user_id, month from active_months
-    union
-    select platform, user_id, month from money_months
 
 )
 
 select
-    months.platform,
-    months.user_id,
-    months.month,
-    coalesce(active_months.active_days, 0) as active_days,
-    {{ as_money('coalesce(money_months.total_revenue, 0)') }} as total_revenue
-from months
-left join active_months
-    on
-        months.platform = active_months.platform
-        and months.user_id = active_months.user_id
-        and months.month = active_months.month
-left join money_months
-    on
-        months.platform = money_months.platform
-        and months.user_id = money_months.user_id
-        and months.month = money_months.month
+    platform,
+    user_id,
+    month,
+    cast(sum(active_days) as bigint) as active_days,
+    cast(sum(paying_days) as bigint) as paying_days,
+    {{ as_money('sum(total_revenue)') }} as total_revenue
+from days
+group by platform, user_id, month

@@ -1,4 +1,7 @@
-{{ config(materialized='increment', meta={'increment_by': ['platform', 'user_id', 'business_date']}) }}
+{{ config(materialized='increment', meta={
+    'increment_by': ['platform', 'user_id', 'business_date'],
+    'logs_changes_of': ['platform', 'user_id', 'month']
+}) }}
 
 with activity as (
 
@@ -11,6 +14,7 @@ select
     platform,
     user_id,
     business_date,
+    {{ period_start('month', 'business_date') }} as month,
     min(occurred_at) as first_active_at,
     max(occurred_at) as last_active_at
 from activity

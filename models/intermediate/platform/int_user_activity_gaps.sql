@@ -1,6 +1,6 @@
 with user_days as (
 
-    select platform, user_id, business_date from {{ ref('int_user_days') }}
+    select platform, user_id, business_date from {{ ref('int_active_days') }}
 
 ),
 

@@ -1,4 +1,7 @@
-{{ config(materialized='increment', meta={'increment_by': ['platform', 'user_id', 'business_date']}) }}
+{{ config(materialized='increment', meta={
+    'increment_by': ['platform', 'user_id', 'business_date'],
+    'logs_changes_of': ['platform', 'user_id', 'month']
+}) }}
 
 with money as (
 
@@ -11,6 +14,7 @@ select
     platform,
     user_id,
     business_date,
+    {{ period_start('month', 'business_date') }} as month,
     {{ as_money('sum(total_revenue)') }} as total_revenue,
     {{ as_money('sum(cash)') }} as cash_revenue,
     {{ as_money("sum(case when is_token_spend then tokens else 0 end)") }} as tokens_spent,

@@ -12,7 +12,13 @@ with windows as (
 
 user_days as (
 
-    select user_id, business_date from {{ ref('int_user_days') }} where platform = 'avalo'
+    select user_id, business_date from {{ ref('int_active_days') }} where platform = 'avalo'
+
+),
+
+users as (
+
+    select user_id from {{ ref('dim_users') }} where platform = 'avalo'
 
 ),
 
@@ -68,7 +74,7 @@ bounded as (
 
 ),
 
-active as (
+active_ids as (
 
     select distinct
         bounded.strategy_id,
@@ -80,6 +86,14 @@ active as (
     from bounded
     inner join user_days
         on user_days.business_date >= bounded.starts_on and user_days.business_date <= bounded.ends_on
+
+),
+
+active as (
+
+    select active_ids.*
+    from active_ids
+    inner join users on active_ids.user_id = users.user_id
 
 ),
 

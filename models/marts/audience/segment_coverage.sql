@@ -6,7 +6,7 @@ with users as (
 
 user_days as (
 
-    select user_id, last_active_at from {{ ref('int_user_days') }} where platform = 'avalo'
+    select user_id, last_active_at from {{ ref('int_active_days') }} where platform = 'avalo'
 
 ),
 

@@ -16,19 +16,23 @@ users as (
 
 ),
 
-user_days as (
+user_months as (
 
-    select platform, user_id, business_date from {{ ref('int_user_days') }}
+    select * from {{ ref('int_user_months') }}
+
+),
+
+active_days as (
+
+    select platform, user_id, business_date from {{ ref('int_active_days') }}
 
 ),
 
 payer_days as (
 
-    select money_days.platform, money_days.user_id, money_days.business_date
-    from {{ ref('int_user_money_days') }} as money_days
-    inner join users
-        on money_days.platform = users.platform and money_days.user_id = users.user_id
-    where money_days.payment_count > 0
+    select platform, user_id, business_date
+    from {{ ref('int_user_money_days') }}
+    where payment_count > 0
 
 ),
 
@@ -59,23 +63,40 @@ sums as (
 
 ),
 
-{%- for name, source in [('active', 'user_days'), ('paying', 'payer_days')] %}
+{%- for name, source in [('active', 'active_days'), ('paying', 'payer_days')] %}
+
+-- ids, each once a period
+{{ name }}_ids as (
+
+    select distinct
+        platform,
+        user_id,
+        'week' as period_type,
+        {{ period_start('week', 'business_date') }} as period_start
+    from {{ source }}
+
+    union all
+
+    select
+        platform,
+        user_id,
+        'month' as period_type,
+        month as period_start
+    from user_months
+    where {{ name }}_days > 0
+
+),
 
 {{ name }} as (
 
-    {%- for period in ['week', 'month'] %}
     select
-        platform,
-        '{{ period }}' as period_type,
-        {{ period_start(period, 'business_date') }} as period_start,
-        count(distinct user_id) as {{ name }}_users
-    from {{ source }}
-    group by platform, {{ period_start(period, 'business_date') }}
-    {%- if not loop.last %}
-
-    union all
-    {% endif %}
-    {%- endfor %}
+        ids.platform,
+        ids.period_type,
+        ids.period_start,
+        count(*) as {{ name }}_users
+    from {{ name }}_ids as ids
+    inner join users on ids.platform = users.platform and ids.user_id = users.user_id
+    group by ids.platform, ids.period_type, ids.period_start
 
 ),
 {%- endfor %}
