@@ -57,7 +57,7 @@ run: setup
 	@$(VENV)/bin/warehouse summary
 
 test: setup lint
-	@$(VENV)/bin/python -m pytest tests/python --numprocesses 2 --dist loadgroup
+	@$(VENV)/bin/python -m pytest tests/python --numprocesses 2 --dist loadgroup --no-loadscope-reorder
 
 test-spark: setup
 	$(call install_environment,$(SPARK_VENV),requirements-spark.lock)

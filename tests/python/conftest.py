@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -45,16 +45,27 @@ class SampleBuild:
     world: World
 
 
+# What takes longest begins first, so that no worker is left with it at the end.
+LONGEST = ("test_increments.py", "samples")
+
+
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep together what shares a warehouse, where tests run in several processes (make test)."""
+    ranks = {}
     for item in items:
         shares = "sample_build" in getattr(item, "fixturenames", ())
-        item.add_marker(pytest.mark.xdist_group("samples" if shares else item.path.name))
+        group = "samples" if shares else item.path.name
+        item.add_marker(pytest.mark.xdist_group(group))
+        ranks[item] = LONGEST.index(group) if group in LONGEST else len(LONGEST)
+    items.sort(key=lambda item: ranks[item])
 
 
 @pytest.fixture(scope="session")
-def builder(tmp_path_factory: pytest.TempPathFactory) -> Builder:
-    return Builder(tmp_path_factory.mktemp("builds"))
+def builder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Builder]:
+    builder = Builder(tmp_path_factory.mktemp("builds"))
+    yield builder
+    builder.close()
 
 
 @pytest.fixture(scope="session")

@@ -364,7 +364,7 @@ def test_killed_and_run_again(builder: Builder, tmp_path: Path) -> None:
                     raw_dir=raw_dir,
                     as_of=delivery.as_of,
                     database=database,
-                    kill_after=chance.uniform(5, 14),
+                    kill_after=chance.uniform(2, 9),
                 )
             except subprocess.TimeoutExpired:
                 killed += 1

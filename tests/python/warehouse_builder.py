@@ -1,8 +1,8 @@
 """Builds warehouses for tests: the project's own dbt on raw files, into a folder of its own.
 
-Nothing here touches the project's default database or target folder. dbt parses the project once a
-session: every build uses one target folder, and one database path, since dbt parses all files again
-where the profile changes. So a build happens in a fixed place and its database is moved away.
+Nothing here touches the project's default database or target folder. dbt parses the project once: a
+server (dbt_server.py) keeps what it read. So all builds happen in one place, which is in what was
+read, and their databases are moved away.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import gzip
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,6 +23,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+from dbt_server import DbtServer
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 Row = dict[str, Any]
@@ -83,6 +85,7 @@ class Builder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.builds = 0
+        self.server: DbtServer | None = None
 
     def dbt(
         self,
@@ -118,20 +121,33 @@ class Builder:
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             "DO_NOT_TRACK": "1",
         }
-        # vars are part of what dbt compares before it trusts an earlier parse: a folder of its own
+        # what dbt read holds for this project without vars
+        in_server = not variables and project == PROJECT_DIR
         target = self.folder / ("target_with_vars" if variables else "target")
         if project != PROJECT_DIR:
             target = project / "target"
-        command = [sys.executable, "-c", DBT, "--no-use-colors", *arguments]
-        command += ["--target-path", str(target), "--log-path", str(self.folder / "logs")]
-        command += ["--log-level-file", "none"]  # what matters is in stdout
+        options = ["--target-path", str(target), "--log-path", str(self.folder / "logs")]
+        options += ["--log-level-file", "none"]  # what matters is in stdout
         if variables:
-            command += ["--vars", json.dumps(variables)]
+            options += ["--vars", json.dumps(variables)]
+        command = ["--no-use-colors", *arguments, *options]
         if database is not None:
             _move_database(database, work)
         try:
+            if in_server:
+                if self.server is None:
+                    parse = ["--no-use-colors", "parse", *options]
+                    self.server = DbtServer(
+                        project, parse, environment, self.folder / "logs" / "server.log"
+                    )
+                output = self.folder / "output.txt"
+                code = self.server.run(command, environment, output, kill_after)
+                if code == -signal.SIGKILL and kill_after is not None:
+                    raise subprocess.TimeoutExpired(command, kill_after)
+                said = output.read_text(encoding="utf-8")
+                return subprocess.CompletedProcess(command, code, said)
             return subprocess.run(
-                command,
+                [sys.executable, "-c", DBT, *command],
                 cwd=project,
                 env=environment,
                 stdout=subprocess.PIPE,
@@ -145,6 +161,11 @@ class Builder:
                 database.parent.mkdir(parents=True, exist_ok=True)
                 _move_database(work, database)
             shutil.rmtree(work.parent)
+
+    def close(self) -> None:
+        """End what was started."""
+        if self.server is not None:
+            self.server.close()
 
     def build(
         self,
