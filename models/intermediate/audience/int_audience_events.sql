@@ -6,9 +6,16 @@ with events as (
 
 ),
 
-people as (
+-- one name for each: DuckDB reads all columns of a query's tables where a part of it is named twice
+viewers as (
 
-    select * from {{ ref('int_audience_people') }}
+    select user_id from {{ ref('int_audience_people') }}
+
+),
+
+creators as (
+
+    select user_id from {{ ref('int_audience_people') }} where is_audience_creator
 
 )
 
@@ -21,6 +28,5 @@ select
     events.tokens,
     events.dwell_seconds
 from events
-inner join people as viewers on events.viewer_id = viewers.user_id
-inner join people as creators on events.creator_id = creators.user_id
-where creators.is_audience_creator
+inner join viewers on events.viewer_id = viewers.user_id
+inner join creators on events.creator_id = creators.user_id

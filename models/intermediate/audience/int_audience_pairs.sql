@@ -6,9 +6,16 @@ with pairs as (
 
 ),
 
-people as (
+-- one name for each: DuckDB reads all columns of a query's tables where a part of it is named twice
+viewers as (
 
-    select * from {{ ref('int_audience_people') }}
+    select user_id from {{ ref('int_audience_people') }}
+
+),
+
+creators as (
+
+    select user_id from {{ ref('int_audience_people') }} where is_audience_creator
 
 )
 
@@ -23,6 +30,5 @@ select
     pairs.likes,
     pairs.dwell_seconds
 from pairs
-inner join people as viewers on pairs.viewer_id = viewers.user_id
-inner join people as creators on pairs.creator_id = creators.user_id
-where creators.is_audience_creator
+inner join viewers on pairs.viewer_id = viewers.user_id
+inner join creators on pairs.creator_id = creators.user_id

@@ -14,7 +14,7 @@ users as (
 
 gaps as (
 
-    select * from {{ ref('int_user_activity_gaps') }}
+    select * from {{ ref('int_activity_gaps') }}
 
 ),
 
@@ -80,7 +80,7 @@ active_steps as (
         gaps.country_code,
         gaps.from_date as kpi_date,
         '{{ suffix }}' as window_suffix,
-        1 as step
+        gaps.users as step
     from gaps
     where gaps.is_active
 
@@ -98,7 +98,7 @@ active_steps as (
             )
         ) as kpi_date,
         '{{ suffix }}' as window_suffix,
-        -1 as step
+        -gaps.users as step
     from gaps
     cross join params
     where gaps.is_active
@@ -135,8 +135,8 @@ churned as (
         gaps.region,
         gaps.country_code,
         {{ add_days('gaps.from_date', 'params.churn_days') }} as kpi_date,
-        count(*) as churned_users,
-        sum(case when gaps.is_active then 1 else 0 end) as churned_users_ever_active
+        sum(gaps.users) as churned_users,
+        sum(case when gaps.is_active then gaps.users else 0 end) as churned_users_ever_active
     from gaps
     cross join params
     where

@@ -7,7 +7,7 @@ with days as (
 
 gaps as (
 
-    select * from {{ ref('int_user_activity_gaps') }}
+    select * from {{ ref('int_activity_gaps') }}
 
 ),
 
@@ -28,7 +28,7 @@ reactivated as (
     select
         gaps.platform,
         gaps.next_active_date as kpi_date,
-        count(*) as reactivated_users
+        sum(gaps.users) as reactivated_users
     from gaps
     cross join params
     where {{ days_between('gaps.from_date', 'gaps.next_active_date') }} > params.reactivation_gap_days
