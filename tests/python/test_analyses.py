@@ -29,8 +29,7 @@ def compiled(builder: Builder, warehouse: Warehouse, variables: dict[str, Any] |
         variables=variables,
     )
     assert finished.returncode == 0, f"dbt compile failed:\n{finished.stdout[-4000:]}"
-    target = builder.folder / ("target_with_vars" if variables else "target")
-    folder = target / "compiled" / "creator_warehouse" / "analyses"
+    folder = builder.folder / "target" / "compiled" / "creator_warehouse" / "analyses"
     # the database is built in a fixed place and moved away: its name is that of the file
     return {name: (folder / f"{name}.sql").read_text() for name in ANALYSES}
 

@@ -121,16 +121,14 @@ class Builder:
             "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
             "DO_NOT_TRACK": "1",
         }
-        # what dbt read holds for this project without vars
-        in_server = not variables and project == PROJECT_DIR
-        target = self.folder / ("target_with_vars" if variables else "target")
-        if project != PROJECT_DIR:
-            target = project / "target"
+        # what dbt read holds for this project only; vars and environment are asked for as it runs
+        in_server = project == PROJECT_DIR
+        target = (self.folder if in_server else project) / "target"
         options = ["--target-path", str(target), "--log-path", str(self.folder / "logs")]
         options += ["--log-level-file", "none"]  # what matters is in stdout
-        if variables:
-            options += ["--vars", json.dumps(variables)]
         command = ["--no-use-colors", *arguments, *options]
+        if variables:
+            command += ["--vars", json.dumps(variables)]
         if database is not None:
             _move_database(database, work)
         try:
