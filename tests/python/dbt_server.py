@@ -94,11 +94,10 @@ def _in_a_fork(runner: dbtRunner, request: Mapping[str, Any]) -> int:
         os.environ.update(request["environment"])
         code = 2
         try:
-            result = runner.invoke(request["arguments"])
-            code = 0 if result.success else 1
+            code = 0 if runner.invoke(request["arguments"]).success else 1
         finally:
             sys.stdout.flush()
-            # the fork ends here: nothing of the server is to be tidied up twice
+            # not as a process ends: the server's own libraries are not to be tidied up twice
             os._exit(code)
     until = time.monotonic() + (request["kill_after"] or float("inf"))
     while os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:

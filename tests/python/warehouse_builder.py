@@ -142,6 +142,9 @@ class Builder:
                 code = self.server.run(command, environment, output, kill_after)
                 if code == -signal.SIGKILL and kill_after is not None:
                     raise subprocess.TimeoutExpired(command, kill_after)
+                if work.exists():
+                    # the fork closes nothing: closed here, what lies in the log goes into the file
+                    duckdb.connect(str(work)).close()
                 said = output.read_text(encoding="utf-8")
                 return subprocess.CompletedProcess(command, code, said)
             return subprocess.run(
