@@ -307,7 +307,8 @@ def value_of(name: str, kind: str, on_it: list[Monitor], is_broken: bool) -> str
 def earlier_runs(project: Project) -> list[str]:
     """Where runs are compared: as if the same had been measured on 10 days before, nearly."""
     wobble = "metric_value * (1 + 0.01 * (k % 3))"
-    if project.rows("select 1 from duckdb_tables() where table_name = 'stand_in_metrics'"):
+    # by the package that judges: the sample data may have been built with the other one
+    if not elementary_report.is_real_package(project.packages / "elementary"):
         return [
             f"""
             insert into elementary.stand_in_metrics
