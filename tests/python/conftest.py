@@ -49,16 +49,18 @@ class SampleBuild:
 LONGEST = ("test_increments.py", "samples")
 
 
+def group_of(item: pytest.Item) -> str:
+    """The tests that run in one process: those of a file, or all on a sample warehouse."""
+    return "samples" if "sample_build" in getattr(item, "fixturenames", ()) else item.path.name
+
+
 @pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep together what shares a warehouse, where tests run in several processes (make test)."""
-    ranks = {}
     for item in items:
-        shares = "sample_build" in getattr(item, "fixturenames", ())
-        group = "samples" if shares else item.path.name
-        item.add_marker(pytest.mark.xdist_group(group))
-        ranks[item] = LONGEST.index(group) if group in LONGEST else len(LONGEST)
-    items.sort(key=lambda item: ranks[item])
+        item.add_marker(pytest.mark.xdist_group(group_of(item)))
+    rank = {group: number for number, group in enumerate(LONGEST)}
+    items.sort(key=lambda item: rank.get(group_of(item), len(LONGEST)))
 
 
 @pytest.fixture(scope="session")

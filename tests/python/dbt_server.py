@@ -29,7 +29,7 @@ class DbtServer:
     def __init__(
         self, project: Path, parse: Sequence[str], environment: Mapping[str, str], log: Path
     ) -> None:
-        """Start the process; it parses on the first request.
+        """Start the process; it reads the project, then answers.
 
         Args:
             project: folder of the project.

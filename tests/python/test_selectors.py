@@ -3,37 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from warehouse_builder import PROJECT_DIR
+from warehouse_builder import PROJECT_DIR, Builder
 
 PACKAGE = "creator_warehouse"
-
-# One process: dbt parses once, then lists each selector; the answers are the last line.
-LIST_SELECTORS = """
-import json, sys
-from dbt.cli.main import dbtRunner
-options = ["--target-path", sys.argv[1], "--log-path", sys.argv[2], "--quiet"]
-parsed = dbtRunner().invoke(["parse", *options])
-assert parsed.success, parsed.exception
-runner = dbtRunner(manifest=parsed.result)
-answers = {}
-for name in sys.argv[3:]:
-    listed = runner.invoke(["ls", "--selector", name, "--output", "json",
-                            "--output-keys", "unique_id", *options])
-    assert listed.success, listed.exception
-    answers[name] = [json.loads(line)["unique_id"] for line in listed.result]
-print()
-print(json.dumps(answers))
-"""
 
 
 def selectors() -> list[str]:
@@ -87,23 +66,22 @@ class Jobs:
 
 
 @pytest.fixture(scope="module")
-def jobs(tmp_path_factory: pytest.TempPathFactory) -> Jobs:
-    folder = tmp_path_factory.mktemp("jobs")
-    own = {k: v for k, v in os.environ.items() if not k.startswith(("WAREHOUSE_", "DBT_"))}
-    finished = subprocess.run(
-        [sys.executable, "-c", LIST_SELECTORS, str(folder), str(folder / "logs"), *selectors()],
-        cwd=PROJECT_DIR,
-        env=own | {"WAREHOUSE_DB": str(folder / "warehouse.duckdb"), "DO_NOT_TRACK": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert finished.returncode == 0, f"dbt ls failed:\n{finished.stdout}{finished.stderr}"
-    answers = json.loads(finished.stdout.splitlines()[-1])
-    return Jobs(
-        json.loads((folder / "manifest.json").read_text()),
-        {name: set(keys) for name, keys in answers.items()},
-    )
+def jobs(builder: Builder, tmp_path_factory: pytest.TempPathFactory) -> Jobs:
+    empty = tmp_path_factory.mktemp("no_raw_files")
+    selected = {}
+    for name in selectors():
+        finished = builder.dbt(
+            *("ls", "--quiet", "--selector", name),
+            *("--output", "json", "--output-keys", "unique_id"),
+            raw_dir=empty,
+            as_of="2026-03-10T12:00:00Z",
+        )
+        assert finished.returncode == 0, f"dbt ls failed:\n{finished.stdout}"
+        selected[name] = {
+            json.loads(line)["unique_id"] for line in finished.stdout.splitlines() if line
+        }
+    manifest = json.loads((builder.folder / "target" / "manifest.json").read_text())
+    return Jobs(manifest, selected)
 
 
 def test_the_docs_list_the_jobs() -> None:

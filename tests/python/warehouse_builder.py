@@ -133,20 +133,7 @@ class Builder:
             _move_database(database, work)
         try:
             if in_server:
-                if self.server is None:
-                    parse = ["--no-use-colors", "parse", *options]
-                    self.server = DbtServer(
-                        project, parse, environment, self.folder / "logs" / "server.log"
-                    )
-                output = self.folder / "output.txt"
-                code = self.server.run(command, environment, output, kill_after)
-                if code == -signal.SIGKILL and kill_after is not None:
-                    raise subprocess.TimeoutExpired(command, kill_after)
-                if work.exists():
-                    # the fork closes nothing: closed here, what lies in the log goes into the file
-                    duckdb.connect(str(work)).close()
-                said = output.read_text(encoding="utf-8")
-                return subprocess.CompletedProcess(command, code, said)
+                return self._in_server(command, options, environment, kill_after)
             return subprocess.run(
                 [sys.executable, "-c", DBT, *command],
                 cwd=project,
@@ -162,6 +149,28 @@ class Builder:
                 database.parent.mkdir(parents=True, exist_ok=True)
                 _move_database(work, database)
             shutil.rmtree(work.parent)
+
+    def _in_server(
+        self,
+        command: list[str],
+        options: list[str],
+        environment: dict[str, str],
+        kill_after: float | None,
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command in the server, which is started by the first one."""
+        logs = self.folder / "logs"
+        if self.server is None:
+            parse = ["--no-use-colors", "parse", *options]
+            self.server = DbtServer(PROJECT_DIR, parse, environment, logs / "server.log")
+        output = self.folder / "output.txt"
+        code = self.server.run(command, environment, output, kill_after)
+        if code == -signal.SIGKILL and kill_after is not None:
+            raise subprocess.TimeoutExpired(command, kill_after)
+        database = Path(environment["WAREHOUSE_DB"])
+        if database.exists():
+            # the fork closes nothing: closed here, what lies in the log goes into the file
+            duckdb.connect(str(database)).close()
+        return subprocess.CompletedProcess(command, code, output.read_text(encoding="utf-8"))
 
     def close(self) -> None:
         """End what was started."""
