@@ -52,19 +52,28 @@
 {%- endmacro %}
 
 
-{# The state of the documents of which more than one row has landed. #}
+{#
+    The state of the documents of which more than one row has landed. The versions of a document are ranked
+    by what decides, without the documents themselves: those are fetched for the versions that stand.
+#}
 {% macro revised_documents(landed_model, format) -%}
-with landed as (
+with versions as (
 
-    {{ visible_rows(landed_model, format) }}
-
-),
-
-revised as (
-
-    select *
-    from landed
-    where is_revised and {{ every_key(['document_key']) }}
+    select
+        row_place,
+        document_key,
+        row_id,
+        dt,
+        version_at,
+        is_delete,
+        event_id,
+        payload,
+        reason is null as is_good,
+        has_data,
+        landed_in,
+        settles_at
+    from ({{ revised_rows(landed_model, format) }}) as revised
+    where {{ every_key(['document_key']) }}
 
 ),
 
@@ -74,13 +83,7 @@ copies_ranked as (
     select
         *,
         row_number() over (partition by document_key, row_id order by dt desc) as copy_number
-    from revised
-
-),
-
-versions as (
-
-    select * from copies_ranked where copy_number = 1
+    from versions
 
 ),
 
@@ -91,50 +94,70 @@ ranked as (
         row_number() over (
             partition by document_key
             order by
-                case when reason is null then 0 else 1 end,
+                case when copy_number = 1 then 0 else 1 end,
+                case when is_good then 0 else 1 end,
                 {{ version_order(format) }}
         ) as version_number,
         row_number() over (
             partition by document_key
             order by
-                case when has_data then 0 else 1 end,
+                case when copy_number = 1 and has_data then 0 else 1 end,
                 {{ version_order(format) }}
         ) as data_number
-    from versions
+    from copies_ranked
 
 ),
 
-counted as (
+decided as (
 
     select
         document_key,
-        sum(case when reason is null then 1 else 0 end) as rows_good,
-        sum(case when reason is not null then 1 else 0 end) as rows_quarantined
+        max(case when version_number = 1 then row_place end) as current_place,
+        max(case when data_number = 1 and has_data then row_place end) as data_place,
+        sum(case when copy_number = 1 and is_good then 1 else 0 end) as rows_good,
+        sum(case when copy_number = 1 and not is_good then 1 else 0 end) as rows_quarantined,
+        max(landed_in) as changed_in,
+        max(settles_at) as settles_at
     from ranked
     group by document_key
 
 ),
 
-arrivals as (
+-- where the current version holds no data (a deleted document), an older one may
+older_data as (
 
     select
-        document_key,
-        max(landed_in) as changed_in,
-        max(settles_at) as settles_at
-    from revised
-    group by document_key
+        decided.document_key,
+        revised.event_at,
+        revised.document
+    from decided
+    inner join ({{ revised_rows(landed_model, format) }}) as revised
+        on decided.data_place = revised.row_place
+    where decided.data_place <> decided.current_place
 
 ),
 
 current_versions as (
 
-    select * from ranked where version_number = 1
-
-),
-
-data_versions as (
-
-    select * from ranked where data_number = 1 and has_data
+    select
+        decided.document_key,
+        decided.data_place,
+        decided.rows_good,
+        decided.rows_quarantined,
+        decided.changed_in,
+        decided.settles_at,
+        revised.document_id,
+        revised.reason,
+        revised.is_delete,
+        revised.dt,
+        revised.version_at,
+        revised.lost_fields,
+        revised.has_data,
+        revised.event_at,
+        revised.document
+    from decided
+    inner join ({{ revised_rows(landed_model, format) }}) as revised
+        on decided.current_place = revised.row_place
 
 )
 
@@ -145,17 +168,40 @@ select
     current_versions.dt,
     current_versions.version_at,
     current_versions.lost_fields,
-    counted.rows_good,
-    counted.rows_quarantined,
-    data_versions.document_key is not null as has_data,
-    data_versions.event_at,
-    data_versions.document,
-    arrivals.changed_in,
-    arrivals.settles_at
+    current_versions.rows_good,
+    current_versions.rows_quarantined,
+    current_versions.data_place is not null as has_data,
+    case when current_versions.has_data then current_versions.event_at else older_data.event_at end as event_at,
+    case when current_versions.has_data then current_versions.document else older_data.document end as document,
+    current_versions.changed_in,
+    current_versions.settles_at
 from current_versions
-inner join counted on current_versions.document_key = counted.document_key
-inner join arrivals on current_versions.document_key = arrivals.document_key
-left join data_versions on current_versions.document_key = data_versions.document_key
+left join older_data on current_versions.document_key = older_data.document_key
+{%- endmacro %}
+
+
+{# The visible rows of documents of which more than one row has landed, and what tells them apart. #}
+{% macro revised_rows(landed_model, format) -%}
+    select
+        *,
+        {{ row_place() }} as row_place,
+        {{ document_key() }} as document_key
+    from {{ ref(landed_model) }}
+    where {{ is_visible(format) }} and is_revised
+{%- endmacro %}
+
+
+{# A number that no other row of the table has; it need not stay when the table is written. #}
+{% macro row_place() %}
+    {{- adapter.dispatch('row_place', 'creator_warehouse')() -}}
+{% endmacro %}
+
+{% macro default__row_place() -%}
+    {{ row_hash(['row_id', 'dt', 'row_number() over (partition by row_id, dt order by row_id)']) }}
+{%- endmacro %}
+
+{% macro duckdb__row_place() -%}
+    rowid
 {%- endmacro %}
 
 

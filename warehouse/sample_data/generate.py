@@ -1,7 +1,7 @@
 """Writes a whole sample data set: one SQL statement per collection and span of days.
 
 The same plan gives the same bytes: every random number is a hash of (seed, row number, salt),
-each database runs on one thread, and nothing reads the clock.
+each statement runs on one thread, and nothing reads the clock.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ COLLECTIONS: dict[str, tuple[Collection, ...]] = {
     "avalo": avalo.COLLECTIONS,
     "halobuzz": halobuzz.COLLECTIONS,
 }
+MEMORY_LIMIT = "12GB"  # of the database; 10 M users a platform take half of it
 CHUNK_ROWS = 2_500_000  # candidate rows of one statement: what bounds the memory
 SPLIT_ROWS = 150_000  # below: files of two column sets side by side
 INTER_KINDS = (
@@ -79,12 +80,14 @@ class Result:
     files: int
 
 
-def connect(plan: Plan, memory: str = "4GB") -> duckdb.DuckDBPyConnection:
-    """Return a one-thread database with the macros and both platforms' tables."""
-    con = duckdb.connect(config={"threads": 1, "memory_limit": memory})
-    con.execute("SET TimeZone = 'UTC'")
-    con.execute("SET partitioned_write_max_open_files = 2000")
-    con.execute("SET enable_progress_bar = false")
+def connect(plan: Plan) -> duckdb.DuckDBPyConnection:
+    """Return a database with the macros and both platforms' tables, for all workers.
+
+    Each worker queries through a cursor of its own, on its own thread only.
+    """
+    con = duckdb.connect(config={"threads": 1, "memory_limit": MEMORY_LIMIT})
+    con.execute("SET GLOBAL TimeZone = 'UTC'")
+    con.execute("SET GLOBAL partitioned_write_max_open_files = 2000")
     for statement in macros(plan.seed):
         con.execute(statement)
     con.execute(f"CREATE OR REPLACE MACRO ikind(g) AS {INTER_KINDS}")
@@ -622,8 +625,7 @@ def generate(
 
     def run(task: Task) -> None:
         with lock:
-            con = spare.pop() if spare else None
-        con = con or connect(plan)
+            con = spare.pop() if spare else main.cursor()
         key = f"{task.platform}/{task.collection.name}"
         n = copy_task(con, plan, task, totals, out)
         with lock:
