@@ -84,7 +84,9 @@
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% if plan.rebuild %}
         {% do replace_table(target_relation, sql) %}
-        {% do run_query('delete from ' ~ landing_table('landed_files') ~ " where node = '" ~ model.unique_id ~ "'") %}
+        {% do forget_landing() %}
+        {{ adapter.commit() }}
+        {% call statement('begin') %}select 'the rows are marked'{% endcall %}
     {% else %}
         {% call statement('main') %}
             insert into {{ target_relation }} by name (
@@ -119,6 +121,17 @@
     {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
+
+
+{#
+    A table made anew is committed before its rows are marked: rows changed in the transaction that writes
+    them are kept in memory and written twice. Killed in between, there is no line of it: the next build lands anew.
+#}
+{% macro forget_landing() %}
+    {% for table in ['build_state', 'landed_files'] %}
+        {% do run_query('delete from ' ~ landing_table(table) ~ " where node = '" ~ model.unique_id ~ "'") %}
+    {% endfor %}
+{% endmacro %}
 
 
 {# Marks the rows of documents that have more than one; only_new: those whose document has a new row. #}
