@@ -6,7 +6,8 @@
     landed     rows of new files are added (lnd_ models)
     increment  rows of changed documents, or of changed keys, are replaced, others stay (increments.sql)
 
-    Each writes its line of build_state in the transaction that writes the rows. Other engines build tables.
+    Each writes its line of build_state in the transaction that writes the rows (a landed table made anew: that
+    marks them, see forget_landing). Other engines build tables.
 #}
 {% materialization landed, adapter='spark', supported_languages=['sql'] %}
     {{ return(dbt.materialization_table_spark()) }}

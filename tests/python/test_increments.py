@@ -374,6 +374,27 @@ def test_killed_and_run_again(builder: Builder, tmp_path: Path) -> None:
     assert differing(at_once, rerun) == {}
 
 
+def test_killed_before_the_rows_are_marked(
+    builder: Builder, crafted: tuple[Warehouse, Path], tmp_path: Path
+) -> None:
+    """What a landing made anew has committed when it is killed: rows, no marks, no line of it."""
+    steps, raw_dir = crafted
+    database = tmp_path / "unmarked.duckdb"
+    shutil.copyfile(steps.database, database)
+    node = "model.creator_warehouse.lnd_avalo__wallet_transactions"
+    with duckdb.connect(str(database)) as connection:
+        for table in ("build_state", "landed_files"):
+            gone = connection.execute(
+                f"delete from landing.{table} where node = ? returning 1", [node]
+            ).fetchall()
+            assert gone
+        connection.execute(
+            "update landing.lnd_avalo__wallet_transactions set is_revised = false, payload = null"
+        )
+    rerun = builder.build(raw_dir, DELIVERIES[-1].as_of, select=ROADS, database=database)
+    assert differing(steps, rerun) == {}
+
+
 def test_a_build_with_nothing_new_builds_nothing(
     builder: Builder, crafted: tuple[Warehouse, Path]
 ) -> None:
