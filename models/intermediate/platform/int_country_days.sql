@@ -73,16 +73,18 @@ verified as (
 -- the next active date takes over: plus one where that begins, minus one where it ends.
 active_steps as (
 
-    {%- for suffix, param in windows %}
     select
-        gaps.platform,
-        gaps.region,
-        gaps.country_code,
-        gaps.from_date as kpi_date,
-        '{{ suffix }}' as window_suffix,
-        gaps.users as step
+        platform,
+        region,
+        country_code,
+        from_date as kpi_date,
+        {%- for suffix, param in windows %}
+        users as active_users{{ suffix }}_step
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
     from gaps
-    where gaps.is_active
+    where is_active
+    {%- for suffix, param in windows %}
 
     union all
 
@@ -97,15 +99,13 @@ active_steps as (
                 {{ add_days('gaps.from_date', 'params.' ~ param if param else 1) }}
             )
         ) as kpi_date,
-        '{{ suffix }}' as window_suffix,
-        -gaps.users as step
+        {%- for ended, _ in windows %}
+        {{ '-gaps.users' if ended == suffix else '0' }} as active_users{{ ended }}_step
+        {%- if not loop.last %},{% endif %}
+        {%- endfor %}
     from gaps
     cross join params
     where gaps.is_active
-    {%- if not loop.last %}
-
-    union all
-    {% endif %}
     {%- endfor %}
 
 ),
@@ -118,8 +118,7 @@ active_changes as (
         country_code,
         kpi_date,
         {%- for suffix, param in windows %}
-        sum(case when window_suffix = '{{ suffix }}' then step else 0 end)
-            as active_users{{ suffix }}_change
+        sum(active_users{{ suffix }}_step) as active_users{{ suffix }}_change
         {%- if not loop.last %},{% endif %}
         {%- endfor %}
     from active_steps
