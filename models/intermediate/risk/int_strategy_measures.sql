@@ -74,41 +74,44 @@ bounded as (
 
 ),
 
-active_ids as (
+-- the dates on which a user was active around a span: in it, before its end (engagement), after it
+user_spans as (
 
-    select distinct
+    select
         bounded.strategy_id,
         bounded.span,
-        bounded.ends_on,
-        bounded.churn_wait_days,
         bounded.last_instant,
-        user_days.user_id
+        user_days.user_id,
+        max(case
+            when user_days.business_date >= bounded.starts_on and user_days.business_date <= bounded.ends_on then 1
+            else 0
+        end) as is_active,
+        sum(case
+            when
+                user_days.business_date > {{ add_days('bounded.ends_on', '-params.engagement_window_days') }}
+                and user_days.business_date <= bounded.ends_on
+                then 1
+            else 0
+        end) as active_dates,
+        max(case when user_days.business_date > bounded.ends_on then 1 else 0 end) as came_back
     from bounded
+    cross join params
     inner join user_days
-        on user_days.business_date >= bounded.starts_on and user_days.business_date <= bounded.ends_on
+        on
+            user_days.business_date >= least(
+                bounded.starts_on, {{ add_days('bounded.ends_on', '1 - params.engagement_window_days') }}
+            )
+            and user_days.business_date <= {{ add_days('bounded.ends_on', 'bounded.churn_wait_days') }}
+    group by bounded.strategy_id, bounded.span, bounded.last_instant, user_days.user_id
 
 ),
 
 active as (
 
-    select active_ids.*
-    from active_ids
-    inner join users on active_ids.user_id = users.user_id
-
-),
-
-came_back as (
-
-    select distinct
-        active.strategy_id,
-        active.span,
-        active.user_id
-    from active
-    inner join user_days
-        on
-            active.user_id = user_days.user_id
-            and user_days.business_date > active.ends_on
-            and user_days.business_date <= {{ add_days('active.ends_on', 'active.churn_wait_days') }}
+    select user_spans.*
+    from user_spans
+    inner join users on user_spans.user_id = users.user_id
+    where user_spans.is_active = 1
 
 ),
 
@@ -125,24 +128,6 @@ session_counts as (
         on
             active.user_id = sessions.user_id
             and {{ is_trailing('sessions.occurred_at', 'params.engagement_window_days', 'active.last_instant') }}
-    group by active.strategy_id, active.span, active.user_id
-
-),
-
-date_counts as (
-
-    select
-        active.strategy_id,
-        active.span,
-        active.user_id,
-        count(*) as active_dates
-    from active
-    cross join params
-    inner join user_days
-        on
-            active.user_id = user_days.user_id
-            and user_days.business_date <= active.ends_on
-            and user_days.business_date > {{ add_days('active.ends_on', '-params.engagement_window_days') }}
     group by active.strategy_id, active.span, active.user_id
 
 ),
@@ -170,15 +155,15 @@ people as (
         active.strategy_id,
         active.span,
         count(*) as active_users,
-        sum(case when came_back.user_id is null then 1 else 0 end) as churned_users,
+        sum(1 - active.came_back) as churned_users,
         -- in hundredths: a whole number adds up exactly
         sum(round(100 * {{ rounded_score(engagement_score(
-            'coalesce(session_counts.sessions, 0)', 'coalesce(date_counts.active_dates, 0)',
+            'coalesce(session_counts.sessions, 0)', 'active.active_dates',
             'coalesce(interaction_counts.interactions, 0)', 'params'
         )) }})) as engagement_sum
     from active
     cross join params
-    {%- for source in ['came_back', 'session_counts', 'date_counts', 'interaction_counts'] %}
+    {%- for source in ['session_counts', 'interaction_counts'] %}
     left join {{ source }}
         on
             active.strategy_id = {{ source }}.strategy_id
