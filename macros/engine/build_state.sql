@@ -59,6 +59,13 @@
             'delete from ' ~ state ~ ' as older where exists (select 1 from ' ~ state
             ~ ' as newer where newer.node = older.node and newer.build > older.build)'
         ) %}
+        {# what a killed build left unfinished (land_anew) #}
+        {% for name in run_query(
+            "select table_name from information_schema.tables where table_schema = 'landing' "
+            ~ "and ends_with(table_name, '__unfinished')"
+        ).columns[0].values() %}
+            {% do run_query('drop table ' ~ landing_table(name)) %}
+        {% endfor %}
         {# a number of its own for this build, greater than that of any line before #}
         {% do run_query(
             'insert into ' ~ state ~ " (node, build) select 'build', coalesce(max(build), 0) + 1 from " ~ state

@@ -6,8 +6,8 @@
     landed     rows of new files are added (lnd_ models)
     increment  rows of changed documents, or of changed keys, are replaced, others stay (increments.sql)
 
-    Each writes its line of build_state in the transaction that writes the rows (a landed table made anew: that
-    marks them, see forget_landing). Other engines build tables.
+    Each writes its line of build_state in the transaction that writes the rows, or puts them in place (land_anew).
+    Other engines build tables.
 #}
 {% materialization landed, adapter='spark', supported_languages=['sql'] %}
     {{ return(dbt.materialization_table_spark()) }}
@@ -83,17 +83,17 @@
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {% set number = build_number() %}
     {% if plan.rebuild %}
-        {% do replace_table(target_relation, sql) %}
-        {% do forget_landing() %}
-        {{ adapter.commit() }}
-        {% call statement('begin') %}select 'the rows are marked'{% endcall %}
+        {% do land_anew(target_relation, sql, number) %}
+        {% do run_query('delete from ' ~ landing_table('landed_files') ~ " where node = '" ~ model.unique_id ~ "'") %}
     {% else %}
         {% call statement('main') %}
             insert into {{ target_relation }} by name (
                 {{ sql }}
             )
         {% endcall %}
+        {% do mark_revised_rows(target_relation, number, only_new=true) %}
     {% endif %}
     {% if plan.files %}
         {% set remember_files %}
@@ -106,8 +106,6 @@
         {% endset %}
         {% do run_query(remember_files) %}
     {% endif %}
-    {% set number = build_number() %}
-    {% do mark_revised_rows(target_relation, number, only_new=not plan.rebuild) %}
     {% do fetch_payloads_of_ties(target_relation, contract, number) %}
     {% set horizon = run_query('select cast(max(settles_at) as varchar) from ' ~ target_relation).columns[0].values()[0] %}
     {% do run_query(build_state_insert({
@@ -125,13 +123,23 @@
 
 
 {#
-    A table made anew is committed before its rows are marked: rows changed in the transaction that writes
-    them are kept in memory and written twice. Killed in between, there is no line of it: the next build lands anew.
+    Makes a landed table anew: written, marked and put in place by three transactions, of which the last
+    stays open for the line of build_state. Rows that the transaction that wrote them changes again are kept in
+    memory by DuckDB and written twice. Killed before the last one, a build leaves the table of before.
 #}
-{% macro forget_landing() %}
-    {% for table in ['build_state', 'landed_files'] %}
-        {% do run_query('delete from ' ~ landing_table(table) ~ " where node = '" ~ model.unique_id ~ "'") %}
-    {% endfor %}
+{% macro land_anew(relation, select_sql, build) %}
+    {% set unfinished = api.Relation.create(
+        database=relation.database, schema=relation.schema, identifier=relation.identifier ~ '__unfinished', type='table'
+    ) %}
+    {% do replace_table(unfinished, select_sql) %}
+    {{ adapter.commit() }}
+    {% do mark_revised_rows(unfinished, build, only_new=false) %}
+    {% set existing = load_cached_relation(relation) %}
+    {% if existing is not none and not existing.is_table %}{% do adapter.drop_relation(existing) %}{% endif %}
+    {% call statement('put_in_place') %}
+        drop table if exists {{ relation }};
+        alter table {{ unfinished }} rename to {{ relation.identifier }};
+    {% endcall %}
 {% endmacro %}
 
 

@@ -374,25 +374,42 @@ def test_killed_and_run_again(builder: Builder, tmp_path: Path) -> None:
     assert differing(at_once, rerun) == {}
 
 
-def test_killed_before_the_rows_are_marked(
+def test_killed_while_a_landing_is_made_anew(
     builder: Builder, crafted: tuple[Warehouse, Path], tmp_path: Path
 ) -> None:
-    """What a landing made anew has committed when it is killed: rows, no marks, no line of it."""
+    """SIGKILL at random moments of a full refresh: old tables stay, or new ones are whole."""
+    chance = random.Random(7)
     steps, raw_dir = crafted
-    database = tmp_path / "unmarked.duckdb"
+    database = tmp_path / "refreshed.duckdb"
     shutil.copyfile(steps.database, database)
-    node = "model.creator_warehouse.lnd_avalo__wallet_transactions"
+    killed = 0
+    for _ in range(3):
+        try:
+            builder.dbt(
+                "run",
+                "--full-refresh",
+                "--select",
+                "lnd_avalo__wallet_transactions",
+                "lnd_avalo__users",
+                "lnd_halobuzz__transactions",
+                raw_dir=raw_dir,
+                as_of=DELIVERIES[-1].as_of,
+                database=database,
+                kill_after=chance.uniform(1, 4),
+            )
+        except subprocess.TimeoutExpired:
+            killed += 1
+    assert killed > 0, "every run ended before it was killed: kill earlier"
+    # a table like that of a landing killed before it was complete
     with duckdb.connect(str(database)) as connection:
-        for table in ("build_state", "landed_files"):
-            gone = connection.execute(
-                f"delete from landing.{table} where node = ? returning 1", [node]
-            ).fetchall()
-            assert gone
         connection.execute(
-            "update landing.lnd_avalo__wallet_transactions set is_revised = false, payload = null"
+            "create or replace table landing.lnd_avalo__users__unfinished as select 1 as i"
         )
     rerun = builder.build(raw_dir, DELIVERIES[-1].as_of, select=ROADS, database=database)
     assert differing(steps, rerun) == {}
+    assert not rerun.rows(
+        "select table_name from information_schema.tables where table_name like '%unfinished'"
+    )
 
 
 def test_a_build_with_nothing_new_builds_nothing(
