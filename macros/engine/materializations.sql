@@ -125,7 +125,8 @@
 {#
     Makes a landed table anew: written, marked and put in place by three transactions, of which the last
     stays open for the line of build_state. Rows that the transaction that wrote them changes again are kept in
-    memory by DuckDB and written twice. Killed before the last one, a build leaves the table of before.
+    memory by DuckDB and written twice. An update and then a rename in one transaction leave a log that DuckDB
+    1.5.6 can't read again. Killed before the last one, a build leaves the table of before.
 #}
 {% macro land_anew(relation, select_sql, build) %}
     {% set unfinished = api.Relation.create(
