@@ -63,10 +63,16 @@
 {% endmacro %}
 
 
-{# create or replace, for a name that may hold a view from before #}
-{% macro replace_table(relation, select_sql) %}
+{# A name may hold a view from before. #}
+{% macro drop_unless_table(relation) %}
     {% set existing = load_cached_relation(relation) %}
     {% if existing is not none and not existing.is_table %}{% do adapter.drop_relation(existing) %}{% endif %}
+{% endmacro %}
+
+
+{# create or replace, whatever the name holds #}
+{% macro replace_table(relation, select_sql) %}
+    {% do drop_unless_table(relation) %}
     {% call statement('main') %}
         create or replace table {{ relation }} as (
             {{ select_sql }}
@@ -135,8 +141,7 @@
     {% do replace_table(unfinished, select_sql) %}
     {{ adapter.commit() }}
     {% do mark_revised_rows(unfinished, build, only_new=false) %}
-    {% set existing = load_cached_relation(relation) %}
-    {% if existing is not none and not existing.is_table %}{% do adapter.drop_relation(existing) %}{% endif %}
+    {% do drop_unless_table(relation) %}
     {% call statement('put_in_place') %}
         drop table if exists {{ relation }};
         alter table {{ unfinished }} rename to {{ relation.identifier }};

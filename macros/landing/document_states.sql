@@ -9,9 +9,15 @@
         changed_in      the build that landed the newest row of the document
         settles_at      from this as_of on the document stays as it is
 #}
-{% macro visible_rows(landed_model, format) -%}
+
+
+{# columns: more of them, as SQL #}
+{% macro visible_rows(landed_model, format, columns=[]) -%}
     select
         *,
+        {%- for column in columns %}
+        {{ column }},
+        {%- endfor %}
         {{ document_key() }} as document_key
     from {{ ref(landed_model) }}
     where {{ is_visible(format) }}
@@ -135,59 +141,32 @@ older_data as (
         on decided.data_place = revised.row_place
     where decided.data_place <> decided.current_place
 
-),
-
-current_versions as (
-
-    select
-        decided.document_key,
-        decided.data_place,
-        decided.rows_good,
-        decided.rows_quarantined,
-        decided.changed_in,
-        decided.settles_at,
-        revised.document_id,
-        revised.reason,
-        revised.is_delete,
-        revised.dt,
-        revised.version_at,
-        revised.lost_fields,
-        revised.has_data,
-        revised.event_at,
-        revised.document
-    from decided
-    inner join ({{ revised_rows(landed_model, format) }}) as revised
-        on decided.current_place = revised.row_place
-
 )
 
 select
-    current_versions.document_key,
+    decided.document_key,
     current_versions.document_id,
     {{ document_status('current_versions') }} as status,
     current_versions.dt,
     current_versions.version_at,
     current_versions.lost_fields,
-    current_versions.rows_good,
-    current_versions.rows_quarantined,
-    current_versions.data_place is not null as has_data,
+    decided.rows_good,
+    decided.rows_quarantined,
+    decided.data_place is not null as has_data,
     case when current_versions.has_data then current_versions.event_at else older_data.event_at end as event_at,
     case when current_versions.has_data then current_versions.document else older_data.document end as document,
-    current_versions.changed_in,
-    current_versions.settles_at
-from current_versions
-left join older_data on current_versions.document_key = older_data.document_key
+    decided.changed_in,
+    decided.settles_at
+from decided
+inner join ({{ revised_rows(landed_model, format) }}) as current_versions
+    on decided.current_place = current_versions.row_place
+left join older_data on decided.document_key = older_data.document_key
 {%- endmacro %}
 
 
 {# The visible rows of documents of which more than one row has landed, and what tells them apart. #}
 {% macro revised_rows(landed_model, format) -%}
-    select
-        *,
-        {{ row_place() }} as row_place,
-        {{ document_key() }} as document_key
-    from {{ ref(landed_model) }}
-    where {{ is_visible(format) }} and is_revised
+    {{ visible_rows(landed_model, format, [row_place() ~ ' as row_place']) }} and is_revised
 {%- endmacro %}
 
 
