@@ -83,7 +83,7 @@ class Result:
 def connect(plan: Plan) -> duckdb.DuckDBPyConnection:
     """Return a database with the macros and both platforms' tables, for all workers.
 
-    Each worker queries through a cursor of its own, on its own thread only.
+    Each statement of a worker runs through a cursor of its own, on the worker's thread only.
     """
     con = duckdb.connect(config={"threads": 1, "memory_limit": MEMORY_LIMIT})
     con.execute("SET GLOBAL TimeZone = 'UTC'")
@@ -619,17 +619,14 @@ def generate(
         for s in c.streams
     }
     rows: dict[str, int] = {"ops/actions": write_actions(main, plan, out)}
-    spare = [main]
     tasks = plan_tasks(plan, totals)
     lock = threading.Lock()
 
     def run(task: Task) -> None:
-        with lock:
-            con = spare.pop() if spare else main.cursor()
         key = f"{task.platform}/{task.collection.name}"
-        n = copy_task(con, plan, task, totals, out)
+        with main.cursor() as con:
+            n = copy_task(con, plan, task, totals, out)
         with lock:
-            spare.append(con)
             rows[key] = rows.get(key, 0) + n
             if progress:
                 progress(key, n, len(tasks))
@@ -638,7 +635,6 @@ def generate(
         for future in [pool.submit(run, t) for t in tasks]:
             future.result()
     odd_files(plan, out)
-    for con in spare:
-        con.close()
+    main.close()
     files = sum(1 for p in out.rglob("*") if p.is_file())
     return Result(dict(sorted(rows.items())), files)
