@@ -54,31 +54,35 @@ expected as (
 
 ),
 
--- active dates of users before the platform's first date, by period
-{%- for period in ['week', 'month'] %}
-
-early_{{ period }}s as (
+-- active dates of users before the platform's first date
+early_days as (
 
     select
         active_days.platform,
-        '{{ period }}' as period_type,
-        {{ period_start(period, 'active_days.business_date') }} as period_start,
-        count(*) as early_active_users
+        active_days.business_date
     from {{ ref('int_active_days') }} as active_days
     inner join {{ ref('dim_users') }} as users
         on active_days.platform = users.platform and active_days.user_id = users.user_id
     inner join {{ ref('int_platforms') }} as platforms on active_days.platform = platforms.platform
     where active_days.business_date < platforms.first_date
-    group by active_days.platform, {{ period_start(period, 'active_days.business_date') }}
 
 ),
-{%- endfor %}
 
 early as (
 
-    select * from early_weeks
+    {%- for period in ['week', 'month'] %}
+    select
+        platform,
+        '{{ period }}' as period_type,
+        {{ period_start(period, 'business_date') }} as period_start,
+        count(*) as early_active_users
+    from early_days
+    group by platform, {{ period_start(period, 'business_date') }}
+    {%- if not loop.last %}
+
     union all
-    select * from early_months
+    {% endif %}
+    {%- endfor %}
 
 ),
 

@@ -346,6 +346,24 @@ def test_another_raw_folder_starts_anew(
     assert differing(at_once, moved) == {}
 
 
+def is_killed(
+    builder: Builder,
+    *arguments: str,
+    raw_dir: Path,
+    as_of: str,
+    database: Path,
+    kill_after: float,
+) -> bool:
+    """Run a command, SIGKILL it after so many seconds; False where it ended before."""
+    try:
+        builder.dbt(
+            *arguments, raw_dir=raw_dir, as_of=as_of, database=database, kill_after=kill_after
+        )
+    except subprocess.TimeoutExpired:
+        return True
+    return False
+
+
 def test_killed_and_run_again(builder: Builder, tmp_path: Path) -> None:
     """SIGKILL at random moments of an increment; the build that comes through is right."""
     chance = random.Random(5)
@@ -356,18 +374,14 @@ def test_killed_and_run_again(builder: Builder, tmp_path: Path) -> None:
     for delivery in DELIVERIES[1:]:
         land(raw_dir, delivery)
         for _ in range(2):
-            try:
-                builder.dbt(
-                    "run",
-                    "--select",
-                    *ROADS,
-                    raw_dir=raw_dir,
-                    as_of=delivery.as_of,
-                    database=database,
-                    kill_after=chance.uniform(2, 9),
-                )
-            except subprocess.TimeoutExpired:
-                killed += 1
+            killed += is_killed(
+                builder,
+                *("run", "--select", *ROADS),
+                raw_dir=raw_dir,
+                as_of=delivery.as_of,
+                database=database,
+                kill_after=chance.uniform(2, 9),
+            )
     assert killed > 0, "every run ended before it was killed: kill earlier"
     rerun = builder.build(raw_dir, DELIVERIES[-1].as_of, select=ROADS, database=database)
     at_once = builder.build(raw_dir, DELIVERIES[-1].as_of, select=ROADS)
@@ -384,21 +398,15 @@ def test_killed_while_a_landing_is_made_anew(
     shutil.copyfile(steps.database, database)
     killed = 0
     for _ in range(3):
-        try:
-            builder.dbt(
-                "run",
-                "--full-refresh",
-                "--select",
-                "lnd_avalo__wallet_transactions",
-                "lnd_avalo__users",
-                "lnd_halobuzz__transactions",
-                raw_dir=raw_dir,
-                as_of=DELIVERIES[-1].as_of,
-                database=database,
-                kill_after=chance.uniform(1, 4),
-            )
-        except subprocess.TimeoutExpired:
-            killed += 1
+        killed += is_killed(
+            builder,
+            *("run", "--full-refresh", "--select"),
+            *("lnd_avalo__wallet_transactions", "lnd_avalo__users", "lnd_halobuzz__transactions"),
+            raw_dir=raw_dir,
+            as_of=DELIVERIES[-1].as_of,
+            database=database,
+            kill_after=chance.uniform(1, 4),
+        )
     assert killed > 0, "every run ended before it was killed: kill earlier"
     # a table like that of a landing killed before it was complete
     with duckdb.connect(str(database)) as connection:
