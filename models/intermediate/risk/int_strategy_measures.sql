@@ -63,13 +63,17 @@ spans as (
 
 ),
 
--- the last instant of the span
+-- a number in place of the names (what is grouped by it has many rows), the span's last instant, and how far
+-- engagement looks back from it
 bounded as (
 
     select
         spans.*,
+        row_number() over (order by spans.strategy_id, spans.span) as span_number,
+        params.engagement_window_days,
         {{ timestamp_from_micros(timestamp_micros('dates.ended_at') ~ ' - 1') }} as last_instant
     from spans
+    cross join params
     inner join dates on spans.ends_on = dates.kpi_date
 
 ),
@@ -78,9 +82,7 @@ bounded as (
 user_spans as (
 
     select
-        bounded.strategy_id,
-        bounded.span,
-        bounded.last_instant,
+        bounded.span_number,
         user_days.user_id,
         max(case
             when user_days.business_date >= bounded.starts_on and user_days.business_date <= bounded.ends_on then 1
@@ -88,24 +90,40 @@ user_spans as (
         end) as is_active,
         sum(case
             when
-                user_days.business_date > {{ add_days('bounded.ends_on', '-params.engagement_window_days') }}
+                user_days.business_date > {{ add_days('bounded.ends_on', '-bounded.engagement_window_days') }}
                 and user_days.business_date <= bounded.ends_on
                 then 1
             else 0
         end) as active_dates,
         max(case when user_days.business_date > bounded.ends_on then 1 else 0 end) as came_back
     from bounded
-    cross join params
     inner join user_days
         on
             user_days.business_date >= least(
-                bounded.starts_on, {{ add_days('bounded.ends_on', '1 - params.engagement_window_days') }}
+                bounded.starts_on, {{ add_days('bounded.ends_on', '1 - bounded.engagement_window_days') }}
             )
             and user_days.business_date <= {{ add_days('bounded.ends_on', 'bounded.churn_wait_days') }}
-    group by bounded.strategy_id, bounded.span, bounded.last_instant, user_days.user_id
+    group by bounded.span_number, user_days.user_id
 
 ),
 
+-- how often everybody did each up to the end of a span: spans are few, so their limits are looked for at
+-- every event, not all events of a user at each of the spans
+{% for source, counted in [('sessions', 'session_counts'), ('interactions', 'interaction_counts')] %}
+{{ counted }} as (
+
+    select
+        bounded.span_number,
+        {{ source }}.user_id,
+        count(*) as {{ source }}
+    from {{ source }}
+    inner join bounded
+        on {{ is_trailing(source ~ '.occurred_at', 'bounded.engagement_window_days', 'bounded.last_instant') }}
+    group by bounded.span_number, {{ source }}.user_id
+
+),
+
+{% endfor -%}
 active as (
 
     select user_spans.*
@@ -115,45 +133,10 @@ active as (
 
 ),
 
-session_counts as (
-
-    select
-        active.strategy_id,
-        active.span,
-        active.user_id,
-        count(*) as sessions
-    from active
-    cross join params
-    inner join sessions
-        on
-            active.user_id = sessions.user_id
-            and {{ is_trailing('sessions.occurred_at', 'params.engagement_window_days', 'active.last_instant') }}
-    group by active.strategy_id, active.span, active.user_id
-
-),
-
-interaction_counts as (
-
-    select
-        active.strategy_id,
-        active.span,
-        active.user_id,
-        count(*) as interactions
-    from active
-    cross join params
-    inner join interactions
-        on
-            active.user_id = interactions.user_id
-            and {{ is_trailing('interactions.occurred_at', 'params.engagement_window_days', 'active.last_instant') }}
-    group by active.strategy_id, active.span, active.user_id
-
-),
-
 people as (
 
     select
-        active.strategy_id,
-        active.span,
+        active.span_number,
         count(*) as active_users,
         sum(1 - active.came_back) as churned_users,
         -- in hundredths: a whole number adds up exactly
@@ -166,24 +149,24 @@ people as (
     {%- for source in ['session_counts', 'interaction_counts'] %}
     left join {{ source }}
         on
-            active.strategy_id = {{ source }}.strategy_id
-            and active.span = {{ source }}.span
+            active.span_number = {{ source }}.span_number
             and active.user_id = {{ source }}.user_id
     {%- endfor %}
-    group by active.strategy_id, active.span
+    group by active.span_number
 
 ),
 
 money as (
 
     select
+        bounded.span_number,
         bounded.strategy_id,
         bounded.span,
         sum(days.total_revenue) as total_revenue,
         count(*) as dates
     from bounded
     inner join days on days.kpi_date >= bounded.starts_on and days.kpi_date <= bounded.ends_on
-    group by bounded.strategy_id, bounded.span
+    group by bounded.span_number, bounded.strategy_id, bounded.span
 
 )
 
@@ -194,4 +177,4 @@ select
     {{ rate_of('money.total_revenue', 'money.dates') }} as mean_revenue,
     {{ rounded_ratio('people.engagement_sum', '(100 * people.active_users)') }} as engagement_score
 from money
-left join people on money.strategy_id = people.strategy_id and money.span = people.span
+left join people on money.span_number = people.span_number
