@@ -88,8 +88,8 @@ PERSONAL_NAME = re.compile(
 
 # Models outside of staging that read a flagged column on purpose: what for.
 READS_PERSONAL_DATA = {
-    ("int_pair_proximity", "latitude"): "the distance of two people, of which a label is kept",
-    ("int_pair_proximity", "longitude"): "the distance of two people, of which a label is kept",
+    ("int_pair_affinities", "latitude"): "the distance of two people, of which a label is kept",
+    ("int_pair_affinities", "longitude"): "the distance of two people, of which a label is kept",
 }
 
 

@@ -7,13 +7,13 @@
 ] -%}
 with pairs as (
 
-    select * from {{ ref('int_pair_interests') }}
+    select * from {{ ref('int_pair_affinities') }}
 
 ),
 
 views as (
 
-    select * from {{ ref('int_audience_events') }} where kind = 'view'
+    select * from {{ ref('int_viewer_events') }} where kind = 'view'
 
 ),
 

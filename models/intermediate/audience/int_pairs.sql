@@ -12,10 +12,10 @@ select
     creator_id,
     max(occurred_at) as last_interaction_at,
     {{ as_money('sum(tokens)') }} as tokens_spent,
-    sum(case when kind = 'spend' then 1 else 0 end) as spends,
+    cast(sum(case when kind = 'spend' then 1 else 0 end) as bigint) as spends,
     min(case when kind = 'spend' then business_date end) as first_spend_date,
-    sum(case when kind = 'view' then 1 else 0 end) as views,
-    sum(case when kind = 'like' then 1 else 0 end) as likes,
+    cast(sum(case when kind = 'view' then 1 else 0 end) as bigint) as views,
+    cast(sum(case when kind = 'like' then 1 else 0 end) as bigint) as likes,
     sum(dwell_seconds) as dwell_seconds
 from events
 group by viewer_id, creator_id

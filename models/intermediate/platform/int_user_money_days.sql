@@ -20,10 +20,10 @@ select
     {{ as_money("sum(case when is_token_spend then tokens else 0 end)") }} as tokens_spent,
     {{ as_money("sum(case when kind = 'refund' then money else 0 end)") }} as refund_amount,
     {{ as_money("sum(case when kind = 'chargeback' then money else 0 end)") }} as chargeback_amount,
-    sum(case when kind = 'purchase' then 1 else 0 end) as purchase_count,
-    sum(case when is_token_spend then 1 else 0 end) as spend_count,
-    sum(case when kind = 'refund' then 1 else 0 end) as refund_count,
-    sum(case when kind = 'chargeback' then 1 else 0 end) as chargeback_count,
-    sum(case when is_payment then 1 else 0 end) as payment_count
+    cast(sum(case when kind = 'purchase' then 1 else 0 end) as bigint) as purchase_count,
+    cast(sum(case when is_token_spend then 1 else 0 end) as bigint) as spend_count,
+    cast(sum(case when kind = 'refund' then 1 else 0 end) as bigint) as refund_count,
+    cast(sum(case when kind = 'chargeback' then 1 else 0 end) as bigint) as chargeback_count,
+    cast(sum(case when is_payment then 1 else 0 end) as bigint) as payment_count
 from money
 group by platform, user_id, business_date

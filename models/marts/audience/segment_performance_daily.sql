@@ -4,25 +4,19 @@
 ] -%}
 with segments as (
 
-    select * from {{ ref('audience_segments') }}
+    select viewer_id, creator_id, intent, proximity from {{ ref('audience_segments') }}
 
 ),
 
 events as (
 
-    select * from {{ ref('int_audience_events') }}
+    select * from {{ ref('int_viewer_events') }}
 
 ),
 
 pairs as (
 
-    select * from {{ ref('int_audience_pairs') }}
-
-),
-
-viewer_labels as (
-
-    select * from {{ ref('int_viewer_labels') }}
+    select * from {{ ref('int_pairs') }}
 
 ),
 
@@ -93,23 +87,33 @@ kept_facts as (
 
 ),
 
+-- of pairs with a segment, and by its labels as of as_of
 viewer_days as (
 
     select
-        viewer_id,
-        kpi_date,
-        sum(impressions) as impressions,
-        sum(interactions) as interactions,
-        sum(conversions) as conversions,
-        sum(revenue_tokens) as revenue_tokens
+        kept_facts.viewer_id,
+        kept_facts.kpi_date,
+        segments.intent,
+        segments.proximity,
+        sum(kept_facts.impressions) as impressions,
+        sum(kept_facts.interactions) as interactions,
+        sum(kept_facts.conversions) as conversions,
+        sum(kept_facts.revenue_tokens) as revenue_tokens
     from kept_facts
-    group by viewer_id, kpi_date
+    inner join segments
+        on kept_facts.viewer_id = segments.viewer_id and kept_facts.creator_id = segments.creator_id
+    group by kept_facts.viewer_id, kept_facts.kpi_date, segments.intent, segments.proximity
 
 ),
 
+-- a number in place of the id: their many steps are sorted by it
 viewers as (
 
-    select distinct viewer_id from viewer_days
+    select
+        viewer_id,
+        row_number() over (order by viewer_id) as viewer_number
+    from viewer_days
+    group by viewer_id
 
 ),
 
@@ -118,21 +122,22 @@ viewers as (
 budget_steps as (
 
     select
-        viewer_id,
-        kpi_date,
+        viewers.viewer_number,
+        viewer_days.kpi_date,
         cast(0 as decimal(18, 4)) as tokens_step,
         0 as purchases_step,
-        impressions,
-        interactions,
-        conversions,
-        revenue_tokens,
+        viewer_days.impressions,
+        viewer_days.interactions,
+        viewer_days.conversions,
+        viewer_days.revenue_tokens,
         true as is_viewer_day
     from viewer_days
+    inner join viewers on viewer_days.viewer_id = viewers.viewer_id
 
     union all
 
     select
-        money_days.user_id,
+        viewers.viewer_number,
         {{ add_days('money_days.business_date', 1) }},
         money_days.tokens_spent,
         money_days.purchase_count,
@@ -148,7 +153,7 @@ budget_steps as (
     union all
 
     select
-        money_days.user_id,
+        viewers.viewer_number,
         {{ add_days('money_days.business_date', 'params.budget_window_days + 1') }},
         -money_days.tokens_spent,
         -money_days.purchase_count,
@@ -170,11 +175,11 @@ budgets as (
     select
         *,
         sum(tokens_step) over (
-            partition by viewer_id order by kpi_date
+            partition by viewer_number order by kpi_date
             range between unbounded preceding and current row
         ) as tokens,
         sum(purchases_step) over (
-            partition by viewer_id order by kpi_date
+            partition by viewer_number order by kpi_date
             range between unbounded preceding and current row
         ) as purchases
     from budget_steps
@@ -198,29 +203,26 @@ labelled as (
     union all
 
     select
-        viewer_days.kpi_date,
+        kpi_date,
         'intent',
-        viewer_labels.intent,
-        viewer_days.impressions,
-        viewer_days.interactions,
-        viewer_days.conversions,
-        viewer_days.revenue_tokens
+        intent,
+        impressions,
+        interactions,
+        conversions,
+        revenue_tokens
     from viewer_days
-    inner join viewer_labels on viewer_days.viewer_id = viewer_labels.viewer_id
 
     union all
 
     select
-        kept_facts.kpi_date,
+        kpi_date,
         'proximity',
-        segments.proximity,
-        kept_facts.impressions,
-        kept_facts.interactions,
-        kept_facts.conversions,
-        kept_facts.revenue_tokens
-    from kept_facts
-    inner join segments
-        on kept_facts.viewer_id = segments.viewer_id and kept_facts.creator_id = segments.creator_id
+        proximity,
+        impressions,
+        interactions,
+        conversions,
+        revenue_tokens
+    from viewer_days
 
 ),
 
