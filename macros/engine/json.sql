@@ -36,7 +36,13 @@
     {{ return(adapter.dispatch('json_text_list', 'creator_warehouse')(column)) }}
 {% endmacro %}
 
-{# A JSON array as a list of texts ({"$oid": ..} unwrapped, nulls and blanks left out);
+{# What MongoDB wraps plain values in. #}
+{% macro wrapper_paths() %}
+    {{ return(['$."$oid"', '$."$numberInt"', '$."$numberLong"', '$."$numberDouble"', '$."$numberDecimal"']) }}
+{% endmacro %}
+
+
+{# A JSON array as a list of texts (MongoDB's wrappers taken off, nulls and blanks left out);
    NULL where the text is not an array. #}
 {% macro duckdb__json_text_list(column) -%}
     case
@@ -45,7 +51,9 @@
                 list_transform(
                     case when json_valid({{ column }}) then from_json({{ column }}, '["JSON"]') end,
                     lambda item : coalesce(
-                        json_extract_string(item, '$."$oid"'), json_extract_string(item, '$')
+                        {%- for path in wrapper_paths() + ['$'] %}
+                        json_extract_string(item, '{{ path }}'){% if not loop.last %},{% endif %}
+                        {%- endfor %}
                     )
                 ),
                 lambda item : {{ trim_blank('item') }} <> ''
@@ -59,7 +67,12 @@
             filter(
                 transform(
                     from_json({{ column }}, 'array<string>'),
-                    item -> coalesce(get_json_object(item, '$.$oid'), item)
+                    item -> coalesce(
+                        {%- for path in wrapper_paths() %}
+                        get_json_object(item, '{{ path | replace('"', '') }}'),
+                        {%- endfor %}
+                        item
+                    )
                 ),
                 item -> item is not null and {{ trim_blank('item') }} <> ''
             )

@@ -176,8 +176,8 @@
     It is read again, from the files of the dates on which such rows arrived; there are few, and mostly none.
 #}
 {% macro fetch_payloads_of_ties(relation, contract, build) %}
-    {% set order_of_versions = [document_key(), 'version_at', 'is_delete', 'event_id']
-        + (['dt'] if contract.format != 'changelog' else []) %}
+    {% set order_of_versions = [document_key(), 'version_at']
+        + (['is_delete', 'event_id'] if contract.format == 'changelog' else ['dt']) %}
     {% do keep_temporary('tied_rows', '
         with revised as (
             select *, ' ~ row_hash(order_of_versions) ~ ' as place from ' ~ relation ~ ' where is_revised
@@ -204,7 +204,7 @@
 
             texts as (
 
-                select distinct {{ raw_row_id() }} as row_id, payload
+                select distinct {{ raw_row_id() }} as row_id, {{ nullif_blank('payload') }} as payload
                 from raw_rows
 
             )

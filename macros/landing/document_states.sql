@@ -24,7 +24,10 @@
 {%- endmacro %}
 
 
-{# The visible bad rows of a collection, copies too; has its document a good version as well? #}
+{#
+    The visible bad rows of a collection, copies too; has its document a good version as well? What was too early
+    in one delivery may be good in a later one: then it is good.
+#}
 {% macro quarantined_rows(collection) -%}
     select
         '{{ collection.platform }}' as platform,
@@ -40,6 +43,12 @@
     from ({{ visible_rows('lnd_' ~ collection.model, collection.format) }} and reason is not null) as landed
     left join {{ ref('revised_' ~ collection.model) }} as documents
         on landed.document_key = documents.document_key
+    where
+        not exists (
+            select 1
+            from ({{ visible_rows('lnd_' ~ collection.model, collection.format) }} and reason is null and is_revised) as copies
+            where copies.row_id = landed.row_id and copies.dt > landed.dt
+        )
 {%- endmacro %}
 
 
@@ -260,5 +269,8 @@ from revised
     {%- else %}
                 dt desc,
     {%- endif %}
-                payload desc nulls last
+                payload desc nulls last,
+                {#- nothing is left but what the document looked like before: any rule does, if it is one #}
+                dt desc,
+                row_id
 {%- endmacro %}

@@ -24,7 +24,10 @@
 
 {# An id that may be written as a reference (users/u1): the last segment is the id. #}
 {% macro reference_id(text) -%}
-    case when contains({{ text }}, '/') then {{ last_segment(text) }} else {{ nullif_blank(text) }} end
+    case
+        when contains({{ text }}, '/') and not {{ is_json_container(text) }} then {{ last_segment(text) }}
+        else {{ nullif_blank(text) }}
+    end
 {%- endmacro %}
 
 
@@ -43,7 +46,7 @@
     {% elif type in ('number', 'integer', 'boolean') and format == 'mongo' %}
         {{ return(['$."$numberInt"', '$."$numberLong"', '$."$numberDouble"', '$."$numberDecimal"']) }}
     {% elif type != 'text_list' and format == 'mongo' %}
-        {{ return(['$."$oid"', '$."$numberInt"', '$."$numberLong"', '$."$numberDouble"', '$."$numberDecimal"']) }}
+        {{ return(wrapper_paths()) }}
     {% endif %}
     {{ return([]) }}
 {% endmacro %}
@@ -179,10 +182,10 @@
         when {{ in_range(field, number) }} then {{ exact_number(trimmed(text), number) }}
     end
     {%- elif field.type == 'integer' -%}
-    {%- set whole = cut_to_integer(number) -%}
+    {%- set whole = cut_to_integer(try_cast(trimmed(text), wide_decimal())) -%}
     case
         when {{ plain }} is not null then case when {{ in_range(field, plain) }} then {{ plain }} end
-        when abs({{ number }}) < 1000000000000 and {{ in_range(field, whole) }} then {{ whole }}
+        when {{ number }} is not null and {{ in_range(field, whole) }} then {{ whole }}
     end
     {%- elif field.type == 'boolean' -%}
     case lower({{ text }}) when 'true' then true when 'false' then false end

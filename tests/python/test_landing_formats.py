@@ -392,6 +392,13 @@ for name, (raw, number) in {
     "no binary rounding": (Json("0.1"), "0.1"),
     "15 digits": (Json("12345678901.1234"), "12345678901.1234"),
     "just below the limit": (Json("999999999999.9999"), "999999999999.9999"),
+    # cut after 14 decimals: what is rounded here is rounded again where it becomes money
+    "a little less than a tie": (Json("-33.333349999999996"), "-33.33334999999999"),
+    "a little less than a tie, as text": ("0.00024999999999999998", "0.00024999999999"),
+    "a tie of 15 digits": (Json("1234567890.00005"), "1234567890.00005"),
+    "many digits below a tie": ("99999999999.00004999", "99999999999.00004999"),
+    "a little more than a tie": (Json("1.0000500000000001"), "1.00005"),
+    "below a tie, with an exponent": (Json("3.3333349999999996E1"), "33.33334999999999"),
     "just above the negative limit": (Json("-999999999999.9999"), "-999999999999.9999"),
 }.items():
     avalo(
@@ -476,6 +483,12 @@ for value, whole in [
     ('"-7.9"', -7),
     ("-0.9", 0),
     ("1e3", 1000),
+    # as text: a JSON number of as many digits is rounded by the reader of JSON
+    ('"7.9999999999999999999"', 7),
+    ('"-0.9999999999999999999"', 0),
+    ('"12345678901.9999999"', 12345678901),
+    ('"999999999999.99999"', 999999999999),
+    ('" 7.9 "', 7),
     ("999999999999", 999999999999),
     ("1000000000000", None),
     ("9007199254740993", None),
@@ -643,6 +656,8 @@ for name, raw in {
     "null": None,
     "reference to nothing": "users/",
     "map": {"a": 1},
+    "map of a reference": {"_path": "users/u7"},
+    "list of a reference": ["users/u7"],
     "empty list": [],
     "absent": MISSING,
 }.items():
@@ -805,6 +820,12 @@ for value in ('"a"', "{}", "7"):
         columns={"interests": None},
         lost=("interests",),
     )
+halobuzz(
+    "list: numbers",
+    "battles",
+    {"hostIds": [{"$numberInt": "7"}, {"$numberLong": "8"}, 9]},
+    columns={"host_ids": ["7", "8", "9"]},
+)
 halobuzz(
     "list: $oid and text",
     "battles",

@@ -28,6 +28,7 @@ from warehouse_builder import (
 
 AS_OF = "2026-03-10T12:00:00Z"
 CREATED = "2026-01-01T00:00:00Z"
+LATE = "2026-03-04T12:00:00Z"  # too late for rows that arrived by 2026-03-02
 BROKEN = '{"createdAt": "2026-01-01T00:00:00Z", "userId": "u1", "score": 101}'
 BROKEN_REASON = "out_of_range:score"
 
@@ -225,6 +226,47 @@ AVALO = {
     "another old_data is another row": Case(
         [feedback(1, "10:00:00"), feedback(1, "10:00:00", old_data="{}")], ACCEPTED, 1, good=2
     ),
+    "another old_data on a later dt": Case(
+        [feedback(1, "10:00:00"), feedback(1, "10:00:00", old_data="{}", dt="2026-03-05")],
+        ACCEPTED,
+        1,
+        "2026-03-05",
+        good=2,
+    ),
+    "another old_data on an earlier dt": Case(
+        [feedback(1, "10:00:00", dt="2026-03-05"), feedback(1, "10:00:00", old_data="{}")],
+        ACCEPTED,
+        1,
+        "2026-03-05",
+        good=2,
+    ),
+    "blank data, with and without old_data": Case(
+        [feedback(0, "10:00:00", data=" "), feedback(0, "10:00:00", data=" ", old_data="{}")],
+        WITHOUT,
+        good=0,
+        bad=["invalid_json", "invalid_json"],
+        has_good=False,
+    ),
+    "too early on its first dt, not on its second": Case(
+        [
+            feedback(1, EPOCH, event_id="", operation="IMPORT", dt=dt, created=LATE)
+            for dt in ("2026-03-02", "2026-03-05")
+        ],
+        ACCEPTED,
+        1,
+        "2026-03-05",
+    ),
+    "too early on both dts": Case(
+        [
+            feedback(1, EPOCH, event_id="", operation="IMPORT", dt=dt, created=LATE)
+            for dt in ("2026-03-01", "2026-03-02")
+        ],
+        WITHOUT,
+        dt="2026-03-02",
+        good=0,
+        bad=["future_timestamp:createdAt"],
+        has_good=False,
+    ),
     "the same broken row on two dts": Case(
         [
             feedback(0, "10:00:00", data=BROKEN),
@@ -362,6 +404,30 @@ HALOBUZZ = {
         DELETED,
         good=2,
     ),
+    "deletedAt and none at the same time: the greater text is alive": Case(
+        [stream(9), stream(1, deletedAt=day("02T00:00:00"))], ACCEPTED, 9, good=2
+    ),
+    "deletedAt and none at the same time: the greater text is deleted": Case(
+        [stream(1), stream(9, deletedAt=day("02T00:00:00"))], DELETED, good=2
+    ),
+    "deletedAt and no more, none at the same time: the greater text is alive": Case(
+        [
+            stream(1),
+            stream(
+                None,
+                started=None,
+                hostId="absent",
+                deletedAt=day("02T00:00:00"),
+                updatedAt={"$date": CREATED},
+            ),
+        ],
+        ACCEPTED,
+        1,
+        good=2,
+    ),
+    "three of one time": Case(
+        [stream(1), stream(9), stream(5, deletedAt=day("02T00:00:00"))], ACCEPTED, 9, good=3
+    ),
     "deletedAt, then back": Case(
         [
             stream(1, deletedAt=day("02T00:00:00"), updatedAt=day("02T00:00:00")),
@@ -383,6 +449,12 @@ HALOBUZZ = {
     "the same line twice": Case([stream(1), stream(1)], ACCEPTED, 1),
     "the same line on a later dt": Case(
         [stream(1), stream(1, dt="2026-03-09")], ACCEPTED, 1, "2026-03-09"
+    ),
+    "too early on its first dt, not on its second": Case(
+        [stream(1, started=LATE), stream(1, started=LATE, dt="2026-03-05")],
+        ACCEPTED,
+        1,
+        "2026-03-05",
     ),
     "the same line on a dt not yet seen": Case(
         [stream(1), stream(1, dt="2026-03-11")], ACCEPTED, 1, "2026-03-02"
@@ -676,6 +748,11 @@ def test_quarantine_of_rows_counted_by_hand(warehouse: Warehouse) -> None:
         (None, "6", "missing_id", AUDITED[7]["data"], False),
         (None, "7", "missing_id", None, False),
     ]
+
+
+def test_blank_payload_is_none(warehouse: Warehouse) -> None:
+    sql = "select count(*) as n from staging.quarantine_records where trim(payload) = ''"
+    assert warehouse.rows(sql) == [{"n": 0}]
 
 
 def test_users_and_tombstones(warehouse: Warehouse) -> None:
