@@ -90,10 +90,6 @@ class _GzipReader:
         for block in _blocks(self.file):
             while block:
                 if not begun:
-                    if members:
-                        block = block.lstrip(b"\0")  # padding after a member is allowed
-                        if not block:
-                            break
                     unpacker, begun = zlib.decompressobj(GZIP_WBITS), True
                 try:
                     # max_length keeps a highly packed block from filling the memory.

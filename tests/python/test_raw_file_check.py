@@ -59,10 +59,9 @@ def test_tiny_files_are_no_parquet(content: bytes) -> None:
         gzip.compress(LINE * 1000),
         gzip.compress(b""),
         gzip.compress(LINE) + gzip.compress(LINE * 3),  # two members, as `cat a.gz b.gz` makes
-        gzip.compress(LINE) + b"\0" * 512,  # padded to a block, as tapes and some uploads do
         gzip.compress(b"0" * (20 * BLOCK_BYTES)),  # far more inside than outside
     ],
-    ids=["plain", "of nothing", "two members", "padded", "highly packed"],
+    ids=["plain", "of nothing", "two members", "highly packed"],
 )
 def test_whole_gzip_file_passes(content: bytes) -> None:
     assert problem_with_content("a.ndjson.gz", content) is None
@@ -95,8 +94,14 @@ def test_gzip_with_a_broken_checksum_or_length_is_damaged(data: st.DataObject) -
 
 @pytest.mark.parametrize(
     "content",
-    [b"", LINE, zlib.compress(LINE), gzip.compress(LINE) + LINE],
-    ids=["empty", "not packed", "zlib", "text after the end"],
+    [
+        b"",
+        LINE,
+        zlib.compress(LINE),
+        gzip.compress(LINE) + LINE,
+        gzip.compress(LINE) + b"\0" * 512,  # padded to a block: gzip passes over it, DuckDB stops
+    ],
+    ids=["empty", "not packed", "zlib", "text after the end", "padded"],
 )
 def test_other_content_is_no_gzip(content: bytes) -> None:
     assert problem_with_content("a.ndjson.gz", content)
