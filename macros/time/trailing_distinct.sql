@@ -21,10 +21,7 @@
 
         select
             {{ keys | join(', ') }},
-            least(
-                {{ add_days('business_date', days) }},
-                coalesce(next_date, {{ add_days('business_date', days) }})
-            ) as kpi_date,
+            {{ leaves_window_on('business_date', 'next_date', days) }} as kpi_date,
             -1 as step
         from (
             select
@@ -37,4 +34,10 @@
         ) as spans
     ) as steps
     group by {{ keys | join(', ') }}, kpi_date
+{%- endmacro %}
+
+
+{# The date from which on somebody counts no more for a date of theirs: N dates later, or their next date. #}
+{% macro leaves_window_on(business_date, next_date, days) -%}
+    least({{ add_days(business_date, days) }}, coalesce({{ next_date }}, {{ add_days(business_date, days) }}))
 {%- endmacro %}

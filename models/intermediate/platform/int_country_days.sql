@@ -92,13 +92,9 @@ active_steps as (
         gaps.platform,
         gaps.region,
         gaps.country_code,
-        least(
-            {{ add_days('gaps.from_date', 'params.' ~ param if param else 1) }},
-            coalesce(
-                gaps.next_active_date,
-                {{ add_days('gaps.from_date', 'params.' ~ param if param else 1) }}
-            )
-        ) as kpi_date,
+        {{ leaves_window_on(
+            'gaps.from_date', 'gaps.next_active_date', 'params.' ~ param if param else 1
+        ) }} as kpi_date,
         {%- for ended, _ in windows %}
         {{ '-gaps.users' if ended == suffix else '0' }} as active_users{{ ended }}_step
         {%- if not loop.last %},{% endif %}

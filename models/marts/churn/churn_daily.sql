@@ -36,15 +36,62 @@ reactivated as (
 
 ),
 
--- those who could churn: active in the window that ended before the silence began
+-- those who could churn: active in the window that ended before the silence began; activity may lie before
+-- the platform's first event
+base_steps as (
+
+    select
+        gaps.platform,
+        {{ add_days('gaps.from_date', 'params.churn_rate_base_days') }} as kpi_date,
+        gaps.users as step
+    from gaps
+    cross join params
+    where gaps.is_active
+
+    union all
+
+    select
+        gaps.platform,
+        {{ add_days(
+            leaves_window_on('gaps.from_date', 'gaps.next_active_date', 'params.churn_rate_base_days'),
+            'params.churn_rate_base_days'
+        ) }} as kpi_date,
+        -gaps.users as step
+    from gaps
+    cross join params
+    where gaps.is_active
+
+    union all
+
+    select
+        platform,
+        kpi_date,
+        0 as step
+    from days
+
+),
+
+base_changes as (
+
+    select
+        platform,
+        kpi_date,
+        sum(step) as users_change
+    from base_steps
+    group by platform, kpi_date
+
+),
+
 bases as (
 
     select
-        days.platform,
-        {{ add_days('days.kpi_date', 'params.churn_rate_base_days') }} as kpi_date,
-        days.active_users_30d as base_users
-    from days
-    cross join params
+        platform,
+        kpi_date,
+        sum(users_change) over (
+            partition by platform order by kpi_date
+            rows between unbounded preceding and current row
+        ) as base_users
+    from base_changes
 
 )
 
@@ -59,6 +106,6 @@ from days
 inner join platforms on days.platform = platforms.platform
 left join reactivated
     on days.platform = reactivated.platform and days.kpi_date = reactivated.kpi_date
-left join bases
+inner join bases
     on days.platform = bases.platform and days.kpi_date = bases.kpi_date
 where {{ is_kept_date('days.kpi_date') }}

@@ -64,11 +64,12 @@ select
     targets.lifetime_spend,
     targets.currency,
     offers.offer,
-    -- the product of decimals: a double would order equal products by its noise
+    -- the product of decimals (a double would order equal products by its noise), one of them wide: the product
+    -- of two 64-bit decimals has no more than 64 bits
     cast(row_number() over (
         partition by targets.platform
         order by
-            targets.lifetime_spend * cast(targets.churn_score as decimal(9, 2)) desc,
+            cast(targets.lifetime_spend as decimal(28, 4)) * cast(targets.churn_score as decimal(9, 2)) desc,
             targets.churn_score desc,
             targets.days_inactive,
             targets.user_id

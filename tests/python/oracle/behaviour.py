@@ -640,8 +640,13 @@ def churn_daily(w: World) -> list[Row]:
     for f in w.platforms.values():
         base = {row["kpi_date"]: row for row in daily_rows(w, f)}
         churned, back = churned_active(f), reactivations(f)
+        actives: dict[date, set[str]] = defaultdict(set)
+        for user, dates in f.active_days.items():
+            for day in dates:
+                actives[day].add(user)
         for day in f.kept_days():
-            earlier = base.get(day - 30 * DAY)
+            # activity may lie before the platform's first date
+            earlier = set().union(*(actives[day - n * DAY] for n in range(30, 60)))
             rows.append(
                 {
                     "platform": f.name,
@@ -649,9 +654,7 @@ def churn_daily(w: World) -> list[Row]:
                     "is_complete": f.is_complete(day),
                     "churned_users": base[day]["churned_users"],
                     "reactivated_users": back[day],
-                    "churn_rate": ratio(
-                        churned[day], earlier["active_users_30d"] if earlier else 0
-                    ),
+                    "churn_rate": ratio(churned[day], len(earlier)),
                 }
             )
     return rows
