@@ -1,4 +1,5 @@
--- Every metric that a guardrail watches: platform, region, date, value, base and people concerned.
+-- Every metric that a guardrail watches: platform, region, date, value, base and people concerned. Where rules
+-- of one metric may look back over windows of their own, by window.
 with dates as (
 
     select * from {{ ref('int_dates') }}
@@ -61,7 +62,6 @@ scores as (
 rules as (
 
     select
-        max(case when guardrail_id = 'chargeback_warning' then window_days end) as chargeback_days,
         max(case when guardrail_id = 'fraud_concentration' then window_days end) as fraud_days,
         max(case when guardrail_id = 'toxic_revenue' then window_days end) as toxic_days,
         max(case when guardrail_id = 'refund_spike' then baseline_days end) as refund_baseline_days,
@@ -69,6 +69,12 @@ rules as (
         max(case when guardrail_id = 'churn_spike' then baseline_days end) as churn_baseline_days,
         max(case when guardrail_id = 'churn_spike' then baseline_min_values end) as churn_min_values
     from {{ ref('guardrails') }}
+
+),
+
+chargeback_spans as (
+
+    select distinct window_days from {{ ref('guardrails') }} where metric = 'chargeback_rate'
 
 ),
 
@@ -122,24 +128,32 @@ counts_leaving as (
     select
         counts.platform,
         counts.region,
-        {{ add_days('counts.kpi_date', 'rules.chargeback_days') }} as kpi_date,
+        chargeback_spans.window_days,
+        {{ add_days('counts.kpi_date', 'chargeback_spans.window_days') }} as kpi_date,
         counts.purchases,
         counts.chargebacks
     from counts
-    cross join rules
+    cross join chargeback_spans
 
 ),
 
 chargebackers as ( -- noqa: ST03
 
-    select platform, region, user_id, business_date from placed_money where chargeback_count > 0
+    select
+        placed_money.platform,
+        placed_money.region,
+        placed_money.user_id,
+        placed_money.business_date,
+        chargeback_spans.window_days
+    from placed_money
+    cross join chargeback_spans
+    where placed_money.chargeback_count > 0
 
 ),
 
 chargebacker_changes as (
 
-    {{ trailing_distinct('(select chargebackers.*, rules.chargeback_days from chargebackers cross join rules)',
-        ['platform', 'region', 'chargeback_days'], 'chargeback_days') }}
+    {{ trailing_distinct('chargebackers', ['platform', 'region', 'window_days'], 'window_days') }}
 
 ),
 
@@ -149,19 +163,24 @@ chargeback_windows as (
         place_dates.platform,
         place_dates.region,
         place_dates.kpi_date,
+        chargeback_spans.window_days,
         sum(coalesce(counts.purchases, 0) - coalesce(counts_leaving.purchases, 0)) over (
-            partition by place_dates.platform, place_dates.region order by place_dates.kpi_date
+            partition by place_dates.platform, place_dates.region, chargeback_spans.window_days
+            order by place_dates.kpi_date
             rows between unbounded preceding and current row
         ) as purchases,
         sum(coalesce(counts.chargebacks, 0) - coalesce(counts_leaving.chargebacks, 0)) over (
-            partition by place_dates.platform, place_dates.region order by place_dates.kpi_date
+            partition by place_dates.platform, place_dates.region, chargeback_spans.window_days
+            order by place_dates.kpi_date
             rows between unbounded preceding and current row
         ) as chargebacks,
         sum(coalesce(chargebacker_changes.people_change, 0)) over (
-            partition by place_dates.platform, place_dates.region order by place_dates.kpi_date
+            partition by place_dates.platform, place_dates.region, chargeback_spans.window_days
+            order by place_dates.kpi_date
             rows between unbounded preceding and current row
         ) as people
     from place_dates
+    cross join chargeback_spans
     left join counts
         on
             place_dates.platform = counts.platform
@@ -172,11 +191,13 @@ chargeback_windows as (
             place_dates.platform = counts_leaving.platform
             and place_dates.region = counts_leaving.region
             and place_dates.kpi_date = counts_leaving.kpi_date
+            and chargeback_spans.window_days = counts_leaving.window_days
     left join chargebacker_changes
         on
             place_dates.platform = chargebacker_changes.platform
             and place_dates.region = chargebacker_changes.region
             and place_dates.kpi_date = chargebacker_changes.kpi_date
+            and chargeback_spans.window_days = chargebacker_changes.window_days
 
 ),
 
@@ -283,6 +304,7 @@ select
     region,
     kpi_date,
     'chargeback_rate' as metric,
+    window_days,
     {{ rate_of('chargebacks', 'purchases') }} as value,
     purchases as base,
     people as affected_entities
@@ -295,6 +317,7 @@ select
     'ALL' as region,
     days.kpi_date,
     'refund_rate_ratio',
+    cast(null as integer),
     case
         when refund_baselines.rates >= rules.refund_min_values and refund_baselines.mean_rate > 0
             then days.refund_rate / refund_baselines.mean_rate
@@ -314,6 +337,7 @@ select
     'ALL' as region,
     days.kpi_date,
     'churned_users_ratio',
+    cast(null as integer),
     case
         when churn_baselines.dates >= rules.churn_min_values
             then {{ rate_of('(days.churned_users * churn_baselines.dates)', 'churn_baselines.churned_users') }}
@@ -332,6 +356,7 @@ select
     'ALL' as region,
     kpi_date,
     'fraud_user_rate',
+    cast(null as integer),
     {{ rate_of('people', 'active_users_30d') }},
     active_users_30d,
     people
@@ -344,6 +369,7 @@ select
     'ALL' as region,
     platforms.current_date_local,
     'toxic_revenue_rate',
+    cast(null as integer),
     {{ rate_of('toxic.toxic_revenue', 'toxic.total_revenue') }},
     cast(null as bigint),
     coalesce(scored.toxic_users, 0)
@@ -359,6 +385,7 @@ select
     'ALL' as region,
     platforms.current_date_local,
     'high_risk_user_rate',
+    cast(null as integer),
     {{ rate_of('scored.high_risk_users', 'scored.scored_users') }},
     cast(null as bigint),
     coalesce(scored.high_risk_users, 0)

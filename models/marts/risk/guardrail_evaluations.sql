@@ -46,6 +46,7 @@ evaluated as (
     inner join rules
         on
             metrics.metric = rules.metric
+            and coalesce(metrics.window_days = rules.window_days, true)
             and rules.is_regional = (metrics.region <> 'ALL')
     inner join platforms on metrics.platform = platforms.platform
     cross join params
