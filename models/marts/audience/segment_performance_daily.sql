@@ -87,7 +87,7 @@ kept_facts as (
 
 ),
 
--- of pairs with a segment, and by its labels as of as_of
+-- of pairs with a segment, and by its labels as of as_of; in the narrowest types, for these rows are many
 viewer_days as (
 
     select
@@ -95,10 +95,10 @@ viewer_days as (
         kept_facts.kpi_date,
         segments.intent,
         segments.proximity,
-        sum(kept_facts.impressions) as impressions,
-        sum(kept_facts.interactions) as interactions,
-        sum(kept_facts.conversions) as conversions,
-        sum(kept_facts.revenue_tokens) as revenue_tokens
+        cast(sum(kept_facts.impressions) as bigint) as impressions,
+        cast(sum(kept_facts.interactions) as bigint) as interactions,
+        cast(sum(kept_facts.conversions) as bigint) as conversions,
+        {{ as_money('sum(kept_facts.revenue_tokens)') }} as revenue_tokens
     from kept_facts
     inner join segments
         on kept_facts.viewer_id = segments.viewer_id and kept_facts.creator_id = segments.creator_id
