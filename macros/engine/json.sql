@@ -42,8 +42,8 @@
 {% endmacro %}
 
 
-{# A JSON array as a list of texts (MongoDB's wrappers taken off, nulls and blanks left out);
-   NULL where the text is not an array. #}
+{# A JSON array as a list of texts (MongoDB's wrappers taken off; nulls, blanks, objects and lists
+   left out); NULL where the text is not an array. #}
 {% macro duckdb__json_text_list(column) -%}
     case
         when left({{ column }}, 1) = '[' then
@@ -51,9 +51,10 @@
                 list_transform(
                     case when json_valid({{ column }}) then from_json({{ column }}, '["JSON"]') end,
                     lambda item : coalesce(
-                        {%- for path in wrapper_paths() + ['$'] %}
-                        json_extract_string(item, '{{ path }}'){% if not loop.last %},{% endif %}
+                        {%- for path in wrapper_paths() %}
+                        json_extract_string(item, '{{ path }}'),
                         {%- endfor %}
+                        case when json_type(item) not in ('OBJECT', 'ARRAY') then json_extract_string(item, '$') end
                     )
                 ),
                 lambda item : {{ trim_blank('item') }} <> ''
@@ -71,7 +72,7 @@
                         {%- for path in wrapper_paths() %}
                         get_json_object(item, '{{ path | replace('"', '') }}'),
                         {%- endfor %}
-                        item
+                        case when not {{ is_json_container('item') }} then item end
                     )
                 ),
                 item -> item is not null and {{ trim_blank('item') }} <> ''

@@ -212,7 +212,9 @@
             update {{ relation }} as landed set payload = texts.payload
             from texts
             where landed.is_revised and landed.payload is null and landed.row_id = texts.row_id
-                and landed.row_id in (select row_id from tied_rows)
+                and {{ row_hash(['landed.row_id', 'landed.dt']) }} in (
+                    select {{ row_hash(['row_id', 'dt']) }} from tied_rows
+                )
         {% endset %}
         {% do run_query(fetch) %}
     {% endif %}

@@ -179,6 +179,14 @@ def money(document: str, kind: str, updated: str, **more: object) -> dict[str, o
 
 DAY_2, DAY_3, DAY_4 = "2026-03-02T10:00:00Z", "2026-03-03T10:00:00Z", "2026-03-04T10:00:00Z"
 COPY = spend("copied", -7, DAY_2, commit=DAY_2)
+# too early for its first arrival (more than 24 h after the end of the date), not for its second
+EARLY_IMPORT = change(
+    "early_import",
+    {"createdAt": "2026-03-04T08:00:00Z", "userId": "u1", "type": "SPEND", "amount": -6},
+    at="1970-01-01T00:00:00Z",
+    event_id="",
+    operation="IMPORT",
+)
 DELIVERIES = [
     Delivery(
         "2026-03-02",
@@ -196,6 +204,8 @@ DELIVERIES = [
             # equal in all but the text, which decides, whichever comes first
             spend("greater_text_later", -3, DAY_2, commit=DAY_2),
             spend("greater_text_first", -9, DAY_2, commit=DAY_2),
+            EARLY_IMPORT,
+            spend("other_old_data", -2, DAY_2, commit=DAY_2) | {"old_data": "{}"},
         ],
         transactions=[
             money("refund", "refund", DAY_2, refundOf="given", coins=3),
@@ -203,6 +213,8 @@ DELIVERIES = [
             money("deleted_gift", "gift", DAY_2, hostId="host", coins=10),
             money("text_decides", "gift", DAY_2, coins=9),
             money("text_decides", "gift", DAY_2, coins=3),
+            money("text_keeps_alive", "gift", DAY_2, coins=9),
+            money("text_keeps_alive", "gift", DAY_2, coins=3, deletedAt={"$date": DAY_2}),
         ],
         users=[
             user("u1", DAY_2, lastActiveAt="2026-03-02T09:00:00Z"),
@@ -227,6 +239,8 @@ DELIVERIES = [
             # what was refunded comes after the refund, and goes again
             money("given", "gift", DAY_3, hostId="host", coins=10),
             money("deleted_gift", "gift", DAY_3, deletedAt={"$date": DAY_3}),
+            # one of two lines whose texts decide, delivered again
+            money("text_decides", "gift", DAY_2, coins=9),
         ],
         users=[
             user("u1", DAY_3, "e2", lastActiveAt="2026-03-03T09:00:00Z"),
@@ -244,6 +258,8 @@ DELIVERIES = [
             spend("same_instant", -2, DAY_3, commit=DAY_3, event="e1"),
             spend("greater_text_later", -9, DAY_2, commit=DAY_2),
             spend("greater_text_first", -3, DAY_2, commit=DAY_2),
+            EARLY_IMPORT,
+            spend("other_old_data", -2, DAY_2, commit=DAY_2),
         ],
         transactions=[money("given", "coin_topup", DAY_4)],
         users=[user("u2", DAY_4, "e3", lastActiveAt="2026-03-04T09:00:00Z")],
@@ -307,9 +323,11 @@ def test_updates_deletions_copies_and_late_rows(
         "same_instant": 1,
         "greater_text_later": 9,
         "greater_text_first": 9,
+        "early_import": 6,
+        "other_old_data": 2,
     }
-    gifts = steps.rows("select tokens from intermediate.int_money where event_id = 'text_decides'")
-    assert [int(row["tokens"]) for row in gifts] == [9]
+    gifts = steps.rows("select tokens from intermediate.int_money where event_id like 'text_%'")
+    assert [int(row["tokens"]) for row in gifts] == [9, 9]
     # the increments were increments: the oldest rows are still those of the first build
     builds = steps.rows("select distinct landed_in from landing.lnd_avalo__wallet_transactions")
     assert len(builds) == len(DELIVERIES)

@@ -823,7 +823,7 @@ for value in ('"a"', "{}", "7"):
 halobuzz(
     "list: numbers",
     "battles",
-    {"hostIds": [{"$numberInt": "7"}, {"$numberLong": "8"}, 9]},
+    {"hostIds": [{"$numberInt": "7"}, {"$numberLong": "8"}, 9, {}, ["x"], {"a": 1}]},
     columns={"host_ids": ["7", "8", "9"]},
 )
 halobuzz(

@@ -264,8 +264,8 @@ adjusted as (
         lifetimes.platform,
         cast(lifetimes.average_ltv as decimal(18, 4)) as average_ltv,
         {{ as_money(
-            'cast(lifetimes.average_ltv as decimal(26, 4))'
-            ~ ' * (1 - cast(coalesce(latest.toxic_revenue_rate_30d, 0) as decimal(18, 12)))'
+            'cast(lifetimes.average_ltv as decimal(18, 4))'
+            ~ ' * (1 - cast(coalesce(latest.toxic_revenue_rate_30d, 0) as decimal(19, 18)))'
         ) }} as fraud_adjusted_ltv
     from lifetimes
     inner join latest on lifetimes.platform = latest.platform

@@ -523,8 +523,7 @@ class Evaluator:
         purchases = self.purchases[region]
         bought = bisect_right(purchases, day) - bisect_left(purchases, first)
         users = [who for when, who in self.chargebacks[region] if first <= when <= day]
-        known = {who for who in users if who in self.f.users}
-        return exact_ratio(len(users), bought), bought, len(known)
+        return exact_ratio(len(users), bought), bought, len(set(users))
 
     def _against_before(self, values: list[Fraction | None], now: Fraction | None) -> Measure:
         known = [value for value in values if value is not None]
