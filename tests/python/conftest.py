@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
+from nasty_raw_data import write_nasty_data
 from oracle.check import build_world, parse_as_of
 from oracle.world import World
 from warehouse_builder import PROJECT_DIR, Builder, Warehouse, sample_data
@@ -21,19 +22,36 @@ class SampleCase:
     until: date
     as_of: str
 
-    @property
-    def instant(self) -> datetime:
-        """as_of in UTC, without a zone."""
-        return parse_as_of(self.as_of)
+    def write(self, raw_dir: Path) -> None:
+        sample_data(raw_dir, seed=self.seed, users=200, days=60, until=self.until)
 
 
-SAMPLE_CASES = {
+@dataclass(frozen=True)
+class NastyCase:
+    """Nasty raw data to make and the instant to build it at."""
+
+    seed: int
+    as_of: str
+
+    def write(self, raw_dir: Path) -> None:
+        write_nasty_data(raw_dir, self.seed, parse_as_of(self.as_of))
+
+
+NASTY_CASES = {
+    # half an hour after Sydney's clocks went back
+    "nasty_1": NastyCase(1, "2026-04-05T16:30:00Z"),
+    # the first instant of a Sydney date
+    "nasty_2": NastyCase(2, "2026-04-20T14:00:00Z"),
+}
+
+SAMPLE_CASES: dict[str, SampleCase | NastyCase] = {
     # Sydney's clocks go back on 5 April 2026
     "autumn": SampleCase(1, date(2026, 4, 20), "2026-04-20T18:45:00Z"),
     # they go forward on 4 October 2026; two weeks of the files lie after as_of
     "spring": SampleCase(2, date(2026, 10, 25), "2026-10-11T07:12:34.567891Z"),
     # the first instant of a Sydney month
     "midnight": SampleCase(3, date(2026, 2, 10), "2026-02-01T00:00:00+11:00"),
+    **NASTY_CASES,
 }
 
 
@@ -84,9 +102,9 @@ def sample_build(
             tried.add(name)
             case = SAMPLE_CASES[name]
             raw_dir: Path = tmp_path_factory.mktemp(name) / "raw"
-            sample_data(raw_dir, seed=case.seed, users=200, days=60, until=case.until)
+            case.write(raw_dir)
             warehouse = builder.build(raw_dir, case.as_of)
-            world = build_world(raw_dir, PROJECT_DIR / "seeds", case.instant)
+            world = build_world(raw_dir, PROJECT_DIR / "seeds", parse_as_of(case.as_of))
             built[name] = SampleBuild(warehouse, world)
         return built[name]
 
