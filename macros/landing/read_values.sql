@@ -197,8 +197,8 @@
     case when not {{ is_json_container(text) }} then upper({{ trimmed(text) }}) end
     {%- elif field.type == 'enum' -%}
     case
-        when {{ is_json_container(text) }} then null
-        when {{ text }} is null then {% if field.default is defined %}'{{ field.default }}'{% else %}null{% endif %}
+        when {{ text }} is null or {{ is_json_container(text) }}
+            then {% if field.default is defined %}'{{ field.default }}'{% else %}null{% endif %}
         when lower({{ text }}) in ({% for value in field['values'] %}'{{ value }}'{% if not loop.last %}, {% endif %}{% endfor %})
             then lower({{ text }})
         else 'other'
@@ -248,7 +248,10 @@
     {%- set conditions, parts = [], [] -%}
     {%- for field in fields if not field.required -%}
         {%- set position = loop_position(fields, field) -%}
-        {%- set lost = 'text_' ~ position ~ ' is not null and value_' ~ position ~ ' is null' -%}
+        {#- what can't be read is null, and null is the default where there is one -#}
+        {%- set is_lost = is_json_container('text_' ~ position) if field.type == 'enum' and field.default is defined
+            else 'value_' ~ position ~ ' is null' -%}
+        {%- set lost = 'text_' ~ position ~ ' is not null and ' ~ is_lost -%}
         {%- do conditions.append('(' ~ lost ~ ')') -%}
         {%- do parts.append('case when ' ~ lost ~ " then '" ~ field.field ~ ",' else '' end") -%}
     {%- endfor -%}

@@ -15,7 +15,7 @@ from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from oracle.contract import CONTRACT, STATUS_DEFAULTS, TOO_LARGE, Field
+from oracle.contract import CONTRACT, TOO_LARGE, Field
 from warehouse_builder import Row
 
 Key = tuple[str, str]  # platform, collection
@@ -257,15 +257,9 @@ class NastyValues:
             return texts + self.dice.choice([[], [None]])
         return self._spell_text(platform, field, value)
 
-    def _spoilt(self, key: Key, field: Field) -> object:
-        """What stands where an optional field is absent, unreadable or a number out of range.
-
-        A status with a default is never unreadable: the contract leaves open whether the default
-        holds then (oracle: yes, project: no).
-        """
+    def _spoilt(self, field: Field) -> object:
+        """What stands where an optional field is absent, unreadable or a number out of range."""
         absent = [MISSING, None, "", "  "]
-        if field.name == "status" and key in STATUS_DEFAULTS:
-            return self.dice.choice(absent)
         beyond = [-1, int(TOO_LARGE), "-1000000000000.5"] if field.type in "ni" else []
         return self.dice.choice([*absent, *UNREADABLE[field.type], *beyond])
 
@@ -275,5 +269,5 @@ class NastyValues:
         for field in CONTRACT[key]:
             is_spoilt = not field.required and self.dice.happens(spoil)
             if is_spoilt and field.name not in ("updatedAt", "deletedAt"):
-                flat[field.name] = self._spoilt(key, field)
+                flat[field.name] = self._spoilt(field)
         return nested(flat)

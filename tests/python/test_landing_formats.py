@@ -754,6 +754,14 @@ for value, read in [
         f"default: {value}", "walletTransactions", {"status": Json(value)}, columns={"status": read}
     )
     halobuzz(f"default: {value}", "transactions", {"status": Json(value)}, columns={"status": read})
+for value in ("{}", "[]", '{"a": 1}'):
+    avalo(
+        f"default: {value}",
+        "walletTransactions",
+        {"status": Json(value)},
+        columns={"status": "completed"},
+        lost=("status",),
+    )
 avalo("default: absent", "walletTransactions", {"status": MISSING}, columns={"status": "completed"})
 avalo("enum without default", "calls", {"status": None}, columns={"status": None})
 avalo(
