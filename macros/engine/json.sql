@@ -32,15 +32,21 @@
 {%- endmacro %}
 
 
+{# What MongoDB wraps numbers in. #}
+{% macro number_wrapper_paths() %}
+    {{ return(['$."$numberInt"', '$."$numberLong"', '$."$numberDouble"', '$."$numberDecimal"']) }}
+{% endmacro %}
+
+
+{# What MongoDB wraps ids and numbers in. #}
+{% macro wrapper_paths() %}
+    {{ return(['$."$oid"'] + number_wrapper_paths()) }}
+{% endmacro %}
+
+
 {% macro json_text_list(column) %}
     {{ return(adapter.dispatch('json_text_list', 'creator_warehouse')(column)) }}
 {% endmacro %}
-
-{# What MongoDB wraps plain values in. #}
-{% macro wrapper_paths() %}
-    {{ return(['$."$oid"', '$."$numberInt"', '$."$numberLong"', '$."$numberDouble"', '$."$numberDecimal"']) }}
-{% endmacro %}
-
 
 {# A JSON array as a list of texts (MongoDB's wrappers taken off; nulls, blanks, objects and lists
    left out); NULL where the text is not an array. #}

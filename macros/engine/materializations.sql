@@ -176,11 +176,9 @@
     It is read again, from the files of the dates on which such rows arrived; there are few, and mostly none.
 #}
 {% macro fetch_payloads_of_ties(relation, contract, build) %}
-    {% set order_of_versions = [document_key(), 'version_at']
-        + (['is_delete', 'event_id'] if contract.format == 'changelog' else ['dt']) %}
     {% do keep_temporary('tied_rows', '
         with revised as (
-            select *, ' ~ row_hash(order_of_versions) ~ ' as place from ' ~ relation ~ ' where is_revised
+            select *, ' ~ row_hash([document_key()] + version_columns(contract.format)) ~ ' as place from ' ~ relation ~ ' where is_revised
         ),
         ties as (
             select place

@@ -260,15 +260,17 @@ from revised
 {%- endmacro %}
 
 
+{# What decides which version of a document is the current one, as long as it is not the text. #}
+{% macro version_columns(format) %}
+    {{ return(['version_at', 'is_delete', 'event_id'] if format == 'changelog' else ['version_at', 'dt']) }}
+{% endmacro %}
+
+
 {# Greatest first: what decides which version of a document is the current one. #}
 {% macro version_order(format) -%}
-    version_at desc nulls last,
-    {%- if format == 'changelog' %}
-                is_delete desc,
-                event_id desc nulls last,
-    {%- else %}
-                dt desc,
-    {%- endif %}
+    {%- for column in version_columns(format) %}
+                {{ column }} desc nulls last,
+    {%- endfor %}
                 payload desc nulls last,
                 {#- nothing is left but what the document looked like before: any rule does, if it is one #}
                 dt desc,

@@ -44,7 +44,7 @@
     {% elif type == 'geo' %}
         {{ return(['$._latitude', '$.latitude', '$._longitude', '$.longitude']) }}
     {% elif type in ('number', 'integer', 'boolean') and format == 'mongo' %}
-        {{ return(['$."$numberInt"', '$."$numberLong"', '$."$numberDouble"', '$."$numberDecimal"']) }}
+        {{ return(number_wrapper_paths()) }}
     {% elif type != 'text_list' and format == 'mongo' %}
         {{ return(wrapper_paths()) }}
     {% endif %}

@@ -25,7 +25,6 @@ select
     pairs.last_interaction_at,
     pairs.tokens_spent,
     pairs.spends,
-    pairs.first_spend_date,
     pairs.views,
     pairs.likes,
     pairs.dwell_seconds

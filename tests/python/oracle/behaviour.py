@@ -640,13 +640,9 @@ def churn_daily(w: World) -> list[Row]:
     for f in w.platforms.values():
         base = {row["kpi_date"]: row for row in daily_rows(w, f)}
         churned, back = churned_active(f), reactivations(f)
-        actives: dict[date, set[str]] = defaultdict(set)
-        for user, dates in f.active_days.items():
-            for day in dates:
-                actives[day].add(user)
         for day in f.kept_days():
             # activity may lie before the platform's first date
-            earlier = set().union(*(actives[day - n * DAY] for n in range(30, 60)))
+            earlier = f.active_in(day - 59 * DAY, day - 30 * DAY)
             rows.append(
                 {
                     "platform": f.name,

@@ -701,18 +701,10 @@ def strategy_spans(f: PlatformFacts) -> list[tuple[Row, Span, Span]]:
     return found
 
 
-def _active_in(f: PlatformFacts, span: Span) -> set[str]:
-    return {
-        who
-        for who, dates in f.active_days.items()
-        if bisect_right(dates, span[1]) > bisect_left(dates, span[0])
-    }
-
-
 def _churned_share(f: PlatformFacts, span: Span) -> Fraction | None:
     """Users of a span without an active date in the 30 dates after it / users of the span."""
-    users = _active_in(f, span)
-    back = _active_in(f, (span[1] + DAY, span[1] + WAIT * DAY))
+    users = f.active_in(*span)
+    back = f.active_in(span[1] + DAY, span[1] + WAIT * DAY)
     return exact_ratio(len(users - back), len(users))
 
 
@@ -726,7 +718,7 @@ def _mean_revenue(w: World, f: PlatformFacts, span: Span) -> Fraction:
 def _mean_engagement(w: World, f: PlatformFacts, span: Span) -> float | None:
     at = end_of_date(f, span[1])
     h = habits(w, f)
-    scores = [h.engagement(who, at) for who in sorted(_active_in(f, span))]
+    scores = [h.engagement(who, at) for who in sorted(f.active_in(*span))]
     return score2(sum(scores, Fraction(0)) / len(scores)) if scores else None
 
 

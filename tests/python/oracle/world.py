@@ -8,6 +8,7 @@ Readings taken where the contract leaves room:
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -255,6 +256,14 @@ class PlatformFacts:
         for user, at in self.all_activity:
             found[user].add(self.day(at))
         return {user: sorted(dates) for user, dates in found.items()}
+
+    def active_in(self, first: date, last: date) -> set[str]:
+        """Known users with an active date in a span, both ends in it."""
+        return {
+            user
+            for user, dates in self.active_days.items()
+            if bisect_right(dates, last) > bisect_left(dates, first)
+        }
 
     # money ---------------------------------------------------------------------------------
 
