@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -49,6 +49,13 @@ INPUTS = {
     },
     "int_avalo__abuse_events": EVENT,
     "int_halobuzz__abuse_events": EVENT,
+    "int_activity": {
+        "platform": "varchar",
+        "user_id": "varchar",
+        "occurred_at": "timestamp",
+        "is_start": "boolean",
+    },
+    "int_active_days": {"platform": "varchar", "user_id": "varchar", "starts": "bigint"},
     "int_avalo__bookings_of_creators": BOOKING,
     "int_halobuzz__bookings_of_creators": BOOKING,
     "int_platforms": {"platform": "varchar", "time_zone": "varchar"},
@@ -95,17 +102,28 @@ class Sandbox:
     models: CompiledModels
     connection: duckdb.DuckDBPyConnection
 
-    def windows(self, events: Iterable[Event]) -> set[tuple[Any, ...]]:
+    def fill(self, events: list[Event]) -> None:
+        """Put events where the models read them; starts are activity."""
+        starts = [event for event in events if event.kind == "bot_behavior"]
+        others = [event.row() for event in events if event.kind != "bot_behavior"]
+        days = Counter((event.user, event.at.date()) for event in starts)
+        self.models.fill(self.connection, "int_avalo__abuse_events", others)
+        activity = [("avalo", event.user, event.at, True) for event in starts]
+        self.models.fill(self.connection, "int_activity", activity)
+        active_days = [("avalo", user, count) for (user, _), count in days.items()]
+        self.models.fill(self.connection, "int_active_days", active_days)
+
+    def windows(self, events: list[Event]) -> set[tuple[Any, ...]]:
         """Return (type, subject, instant, count, value) of int_abuse_windows."""
-        self.models.fill(self.connection, "int_avalo__abuse_events", [e.row() for e in events])
+        self.fill(events)
         columns = "signal_type, subject, occurred_at, window_count, window_value"
         rows = self.models.rows(self.connection, "int_abuse_windows", columns)
         assert len(rows) == len(set(rows)), "one row per instant"
         return set(rows)
 
-    def signals(self, events: Iterable[Event]) -> set[tuple[Any, ...]]:
+    def signals(self, events: list[Event]) -> set[tuple[Any, ...]]:
         """Return (type, subject, first, last, count, value, severity) of int_abuse_signals."""
-        self.models.fill(self.connection, "int_avalo__abuse_events", [e.row() for e in events])
+        self.fill(events)
         columns = (
             "signal_type, subject, detected_at, last_seen_at, peak_count, peak_value, severity"
         )
@@ -291,7 +309,7 @@ def test_a_hundred_thousand_events_of_one_user_are_not_joined_with_each_other(
 ) -> None:
     events = 100_000
     connection, models = sandbox.connection, sandbox.models
-    models.fill(connection, "int_avalo__abuse_events", [])
+    sandbox.fill([])
     connection.execute(
         f"insert into {models.relation('int_avalo__abuse_events')} "
         "select 'refund_loop', 'a', null, timestamp '2026-03-01' + to_seconds(i), 0 "
@@ -306,4 +324,4 @@ def test_a_hundred_thousand_events_of_one_user_are_not_joined_with_each_other(
     ).fetchone()
     # the first windows hold too few events
     assert largest == (events - LEAST_EVENTS["refund_loop"] + 1, 24 * 60 * 60)
-    models.fill(connection, "int_avalo__abuse_events", [])
+    sandbox.fill([])

@@ -319,29 +319,30 @@ def test_creator_activity_kinds() -> None:
 
 
 def test_activity_kinds() -> None:
-    columns = ("platform", "kind", "source_collection", "user_field", "counts_in_hourly")
+    flags = ("counts_in_hourly", "is_start")
+    columns = ("platform", "kind", "source_collection", "user_field", *flags)
     assert [" ".join(map(str, row)) for row in table("activity_kinds", *columns)] == [
-        "avalo app_session appSessions userId true",
-        "avalo spend walletTransactions userId true",
-        "avalo chat chats payerId true",
-        "avalo call calls payerId true",
-        "avalo ai_chat aiChatSessions userId true",
-        "avalo ai_voice aiVoiceCallSessions userId true",
-        "avalo ai_video aiVideoCallSessions userId true",
-        "avalo ai_interaction aiInteractions userId true",
-        "avalo booking calendarBookings attendeeId true",
-        "avalo ticket eventTickets userId true",
-        "avalo profile_event profileEvents viewerId true",
-        "avalo last_active users document id false",
-        "halobuzz session sessions userId true",
-        "halobuzz coin_topup transactions userId true",
-        "halobuzz og_subscription transactions userId true",
-        "halobuzz gift transactions userId true",
-        "halobuzz game_stake transactions userId true",
-        "halobuzz stream streams hostId true",
-        "halobuzz message messages senderId true",
-        "halobuzz game_session gameSessions userId true",
-        "halobuzz last_active users document id false",
+        "avalo app_session appSessions userId true true",
+        "avalo spend walletTransactions userId true false",
+        "avalo chat chats payerId true true",
+        "avalo call calls payerId true false",
+        "avalo ai_chat aiChatSessions userId true true",
+        "avalo ai_voice aiVoiceCallSessions userId true false",
+        "avalo ai_video aiVideoCallSessions userId true false",
+        "avalo ai_interaction aiInteractions userId true false",
+        "avalo booking calendarBookings attendeeId true false",
+        "avalo ticket eventTickets userId true false",
+        "avalo profile_event profileEvents viewerId true false",
+        "avalo last_active users document id false false",
+        "halobuzz session sessions userId true true",
+        "halobuzz coin_topup transactions userId true false",
+        "halobuzz og_subscription transactions userId true false",
+        "halobuzz gift transactions userId true false",
+        "halobuzz game_stake transactions userId true false",
+        "halobuzz stream streams hostId true false",
+        "halobuzz message messages senderId true false",
+        "halobuzz game_session gameSessions userId true false",
+        "halobuzz last_active users document id false false",
     ]
 
 

@@ -9,16 +9,21 @@ with rules as (
 
 ),
 
-events as (
+trailing_events as (
 
     {{ union_platforms('abuse_events') }}
 
 ),
 
--- hours full of starts are judged as a whole, not by a trailing window
-trailing_events as (
+starts as (
 
-    select * from events where signal_type <> 'bot_behavior'
+    select platform, user_id, occurred_at from {{ ref('int_activity') }} where is_start
+
+),
+
+active_days as (
+
+    select platform, user_id, starts from {{ ref('int_active_days') }}
 
 ),
 
@@ -121,17 +126,36 @@ running as (
 
 ),
 
+-- Hours full of starts are judged as a whole, not by a trailing window. An hour may lie on two dates, of which
+-- one then has half of its starts: who never has as many on a date is not looked at.
+busy_starters as (
+
+    select distinct
+        active_days.platform,
+        active_days.user_id,
+        rules.signal_type
+    from active_days
+    inner join rules
+        on rules.signal_type = 'bot_behavior' and 2 * active_days.starts >= rules.min_events
+
+),
+
 hours as (
 
     select
-        platform,
-        signal_type,
-        user_id,
-        date_trunc('hour', occurred_at) as occurred_at,
+        starts.platform,
+        busy_starters.signal_type,
+        starts.user_id,
+        date_trunc('hour', starts.occurred_at) as occurred_at,
         count(*) as window_count
-    from events
-    where signal_type = 'bot_behavior'
-    group by platform, signal_type, user_id, date_trunc('hour', occurred_at)
+    from starts
+    inner join busy_starters
+        on starts.platform = busy_starters.platform and starts.user_id = busy_starters.user_id
+    group by
+        starts.platform,
+        busy_starters.signal_type,
+        starts.user_id,
+        date_trunc('hour', starts.occurred_at)
 
 ),
 

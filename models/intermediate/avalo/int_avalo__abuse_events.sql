@@ -4,12 +4,6 @@ with money as (
 
 ),
 
-activity as (
-
-    select * from {{ ref('int_activity') }} where platform = 'avalo'
-
-),
-
 alerts as (
 
     select * from {{ ref('stg_avalo__safety_alerts') }}
@@ -68,14 +62,3 @@ select
     cast(0 as decimal(18, 4))
 from {{ ref('stg_avalo__ai_interactions') }}
 where is_flagged
-
-union all
-
-select
-    'bot_behavior',
-    user_id,
-    cast(null as {{ dbt.type_string() }}),
-    occurred_at,
-    cast(0 as decimal(18, 4))
-from activity
-where kind in ('app_session', 'ai_chat', 'chat')

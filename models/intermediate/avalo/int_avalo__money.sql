@@ -1,6 +1,13 @@
-with wallet as (
+-- one name for each use: DuckDB works a part that is named twice out first, all of history of it
+with wallet_purchases as (
 
-    select * from {{ ref('stg_avalo__wallet_transactions') }}
+    select * from {{ ref('stg_avalo__wallet_transactions') }} where type = 'purchase' and status = 'completed'
+
+),
+
+wallet_spends as (
+
+    select * from {{ ref('stg_avalo__wallet_transactions') }} where type = 'spend' and status = 'completed'
 
 ),
 
@@ -52,8 +59,7 @@ select
     'walletTransactions' as collection,
     changed_in,
     settles_at
-from wallet
-where type = 'purchase' and status = 'completed'
+from wallet_purchases
 
 union all
 
@@ -81,8 +87,7 @@ select
     'walletTransactions',
     changed_in,
     settles_at
-from wallet
-where type = 'spend' and status = 'completed'
+from wallet_spends
 
 union all
 

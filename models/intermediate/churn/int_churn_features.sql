@@ -16,7 +16,13 @@ bans as (
 
 user_days as (
 
-    select * from {{ ref('int_active_days') }}
+    select platform, user_id, last_active_at from {{ ref('int_active_days') }}
+
+),
+
+user_months as (
+
+    select platform, user_id, last_active_at, payment_amount from {{ ref('int_user_months') }}
 
 ),
 
@@ -87,18 +93,28 @@ params as (
 
 ),
 
+-- all of a user's life, from the months of it
+lifetimes as (
+
+    select
+        platform,
+        user_id,
+        max(last_active_at) as last_activity_at,
+        sum(payment_amount) as lifetime_spend
+    from user_months
+    group by platform, user_id
+
+),
+
 active as (
 
     select
         user_days.platform,
         user_days.user_id,
-        max(user_days.last_active_at) as last_activity_at,
-        sum(case
-            when {{ is_trailing('user_days.last_active_at', 'params.engagement_window_days', as_of()) }} then 1
-            else 0
-        end) as active_dates
+        count(*) as active_dates
     from user_days
     cross join params
+    where {{ is_trailing('user_days.last_active_at', 'params.engagement_window_days', as_of()) }}
     group by user_days.platform, user_days.user_id
 
 ),
@@ -113,12 +129,14 @@ people as (
         users.country_code,
         users.created_at,
         platforms.currency,
-        coalesce(active.last_activity_at, users.created_at) as last_activity_at,
+        coalesce(lifetimes.last_activity_at, users.created_at) as last_activity_at,
         coalesce(active.active_dates, 0) as active_dates,
+        coalesce(lifetimes.lifetime_spend, 0) as lifetime_spend,
         coalesce(leave_reasons.leave_reason, '') as leave_reason,
         bans.user_id is not null as is_banned
     from users
     inner join platforms on users.platform = platforms.platform
+    left join lifetimes on users.platform = lifetimes.platform and users.user_id = lifetimes.user_id
     left join active on users.platform = active.platform and users.user_id = active.user_id
     left join bans on users.platform = bans.platform and users.user_id = bans.user_id
     left join leave_reasons
@@ -217,7 +235,6 @@ money_counts as (
     select
         money.platform,
         money.user_id,
-        sum(case when money.is_payment then money.money else 0 end) as lifetime_spend,
         sum(case
             when money.is_payment
                 and {{ is_trailing('money.occurred_at', 'params.low_spending_window_days', as_of()) }}
@@ -237,6 +254,12 @@ money_counts as (
     from money
     cross join params
     cross join causes
+    where
+        {{ is_trailing(
+            'money.occurred_at',
+            'greatest(params.low_spending_window_days, params.refunds_window_days, causes.refund_days)',
+            as_of()
+        ) }}
     group by money.platform, money.user_id
 
 )
@@ -268,7 +291,7 @@ select
     coalesce(money_counts.recent_refunds, 0) as recent_refunds,
     coalesce(money_counts.cause_refunds, 0) as cause_refunds,
     {{ as_money('coalesce(money_counts.recent_spend, 0)') }} as recent_spend,
-    {{ as_money('coalesce(money_counts.lifetime_spend, 0)') }} as lifetime_spend
+    {{ as_money('people.lifetime_spend') }} as lifetime_spend
 from people
 {%- for source in ['session_counts', 'chat_counts', 'panic_counts', 'interaction_counts', 'money_counts'] %}
 left join {{ source }}

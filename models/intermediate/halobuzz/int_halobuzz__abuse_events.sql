@@ -6,14 +6,3 @@ select
     cast(0 as decimal(18, 4)) as value
 from {{ ref('int_money') }}
 where platform = 'halobuzz' and kind = 'refund'
-
-union all
-
-select
-    'bot_behavior',
-    user_id,
-    cast(null as {{ dbt.type_string() }}),
-    occurred_at,
-    cast(0 as decimal(18, 4))
-from {{ ref('int_activity') }}
-where platform = 'halobuzz' and kind = 'session'

@@ -1,12 +1,22 @@
-with transactions as (
+{%- set branches = {
+    'purchases': "type in ('coin_topup', 'og_subscription')",
+    'gifts': "type = 'gift'",
+    'refunds': "type = 'refund'",
+    'chargebacks': "type = 'chargeback'",
+    'others': "type not in ('coin_topup', 'og_subscription', 'gift', 'refund', 'chargeback')",
+} -%}
+-- one name for each use: DuckDB works a part that is named twice out first, all of history of it
+with
+{%- for name, condition in branches.items() %}
+{{ name }} as (
 
-    select * from {{ ref('stg_halobuzz__transactions') }}
+    select * from {{ ref('stg_halobuzz__transactions') }} where status = 'completed' and {{ condition }}
 
 ),
+{% endfor %}
+refunded as (
 
-completed as (
-
-    select * from transactions where status = 'completed'
+    select * from {{ ref('stg_halobuzz__transactions') }}
 
 ),
 
@@ -50,8 +60,7 @@ select
     'transactions' as collection,
     changed_in,
     settles_at
-from completed
-where type in ('coin_topup', 'og_subscription')
+from purchases
 
 union all
 
@@ -80,8 +89,7 @@ select
     'transactions',
     changed_in,
     settles_at
-from completed
-where type = 'gift'
+from gifts
 
 union all
 
@@ -138,13 +146,12 @@ select
     'transactions',
     greatest(refunds.changed_in, coalesce(refunded_states.changed_in, 0)),
     greatest(refunds.settles_at, coalesce(refunded_states.settles_at, refunds.settles_at))
-from completed as refunds
-left join transactions as refunded
+from refunds
+left join refunded
     on refunds.refund_of = refunded.document_id
 -- what was refunded may change later, or go: then the refund is read again
 left join refunded_states
     on refunds.refund_of = refunded_states.document_id
-where refunds.type = 'refund'
 
 union all
 
@@ -172,8 +179,7 @@ select
     'transactions',
     changed_in,
     settles_at
-from completed
-where type = 'chargeback'
+from chargebacks
 
 union all
 
@@ -202,5 +208,4 @@ select
     'transactions',
     changed_in,
     settles_at
-from completed
-where type not in ('coin_topup', 'og_subscription', 'gift', 'refund', 'chargeback')
+from others

@@ -20,6 +20,7 @@ select
     cast(events.local_at as date) as business_date,
     extract(hour from events.local_at) as business_hour,
     kinds.counts_in_hourly,
+    kinds.is_start,
     {{ document_hash('events.platform', 'events.collection', 'events.document_id') }} as document_hash
 from events
 inner join kinds

@@ -17,6 +17,7 @@ select
     {{ period_start('month', 'business_date') }} as month,
     {{ as_money('sum(total_revenue)') }} as total_revenue,
     {{ as_money('sum(cash)') }} as cash_revenue,
+    {{ as_money("sum(case when is_payment then money else 0 end)") }} as payment_amount,
     {{ as_money("sum(case when is_token_spend then tokens else 0 end)") }} as tokens_spent,
     {{ as_money("sum(case when kind = 'refund' then money else 0 end)") }} as refund_amount,
     {{ as_money("sum(case when kind = 'chargeback' then money else 0 end)") }} as chargeback_amount,
