@@ -27,23 +27,36 @@ active_days as (
 
 ),
 
+start_rule as (
+
+    select max(min_events) as min_events from rules where signal_type = 'bot_behavior'
+
+),
+
+subjects as (
+
+    select
+        platform,
+        signal_type,
+        user_id,
+        coalesce(creator_id, '') as creator_key,
+        count(*) as events
+    from trailing_events
+    group by platform, signal_type, user_id, coalesce(creator_id, '')
+
+),
+
 -- who has enough events, whenever they were
 busy as (
 
     select
-        trailing_events.platform,
-        trailing_events.signal_type,
-        trailing_events.user_id,
-        coalesce(trailing_events.creator_id, '') as creator_key
-    from trailing_events
-    inner join rules on trailing_events.signal_type = rules.signal_type
-    group by
-        trailing_events.platform,
-        trailing_events.signal_type,
-        trailing_events.user_id,
-        coalesce(trailing_events.creator_id, ''),
-        rules.min_events
-    having count(*) >= rules.min_events
+        subjects.platform,
+        subjects.signal_type,
+        subjects.user_id,
+        subjects.creator_key
+    from subjects
+    inner join rules on subjects.signal_type = rules.signal_type
+    where subjects.events >= rules.min_events
 
 ),
 
@@ -132,11 +145,10 @@ busy_starters as (
 
     select distinct
         active_days.platform,
-        active_days.user_id,
-        rules.signal_type
+        active_days.user_id
     from active_days
-    inner join rules
-        on rules.signal_type = 'bot_behavior' and 2 * active_days.starts >= rules.min_events
+    cross join start_rule
+    where 2 * active_days.starts >= start_rule.min_events
 
 ),
 
@@ -144,18 +156,14 @@ hours as (
 
     select
         starts.platform,
-        busy_starters.signal_type,
+        'bot_behavior' as signal_type,
         starts.user_id,
         date_trunc('hour', starts.occurred_at) as occurred_at,
         count(*) as window_count
     from starts
     inner join busy_starters
         on starts.platform = busy_starters.platform and starts.user_id = busy_starters.user_id
-    group by
-        starts.platform,
-        busy_starters.signal_type,
-        starts.user_id,
-        date_trunc('hour', starts.occurred_at)
+    group by starts.platform, starts.user_id, date_trunc('hour', starts.occurred_at)
 
 ),
 

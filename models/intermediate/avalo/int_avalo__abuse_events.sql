@@ -1,6 +1,12 @@
-with money as (
+with refunds as (
 
-    select * from {{ ref('int_money') }} where platform = 'avalo'
+    select * from {{ ref('int_money') }} where platform = 'avalo' and kind = 'refund'
+
+),
+
+spends as (
+
+    select * from {{ ref('int_money') }} where platform = 'avalo' and kind = 'spend'
 
 ),
 
@@ -16,8 +22,7 @@ select
     cast(null as {{ dbt.type_string() }}) as creator_id,
     occurred_at,
     cast(0 as decimal(18, 4)) as value
-from money
-where kind = 'refund'
+from refunds
 
 union all
 
@@ -27,8 +32,8 @@ select
     creator_id,
     occurred_at,
     tokens
-from money
-where kind = 'spend' and creator_id is not null
+from spends
+where creator_id is not null
 
 union all
 

@@ -22,9 +22,9 @@ user_months as (
 
 ),
 
-active_days as (
+gaps as (
 
-    select platform, user_id, business_date from {{ ref('int_active_days') }}
+    select * from {{ ref('int_activity_gaps') }} where is_active
 
 ),
 
@@ -63,17 +63,44 @@ sums as (
 
 ),
 
-{%- for name, source in [('active', 'active_days'), ('paying', 'payer_days')] %}
+-- a user's last active date of a period stands for the user: the next one is in a later period
+{%- for period in ['week', 'month'] %}
+
+active_{{ period }}s as (
+
+    select
+        platform,
+        '{{ period }}' as period_type,
+        {{ period_start(period, 'from_date') }} as period_start,
+        sum(users) as active_users
+    from gaps
+    where
+        next_active_date is null
+        or {{ period_start(period, 'next_active_date') }} > {{ period_start(period, 'from_date') }}
+    group by platform, {{ period_start(period, 'from_date') }}
+
+),
+{%- endfor %}
+
+active as (
+
+    select * from active_weeks
+
+    union all
+
+    select * from active_months
+
+),
 
 -- ids, each once a period
-{{ name }}_ids as (
+paying_ids as (
 
     select distinct
         platform,
         user_id,
         'week' as period_type,
         {{ period_start('week', 'business_date') }} as period_start
-    from {{ source }}
+    from payer_days
 
     union all
 
@@ -83,23 +110,22 @@ sums as (
         'month' as period_type,
         month as period_start
     from user_months
-    where {{ name }}_days > 0
+    where paying_days > 0
 
 ),
 
-{{ name }} as (
+paying as (
 
     select
         ids.platform,
         ids.period_type,
         ids.period_start,
-        count(*) as {{ name }}_users
-    from {{ name }}_ids as ids
+        count(*) as paying_users
+    from paying_ids as ids
     inner join users on ids.platform = users.platform and ids.user_id = users.user_id
     group by ids.platform, ids.period_type, ids.period_start
 
 ),
-{%- endfor %}
 
 ends as (
 
