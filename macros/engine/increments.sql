@@ -13,8 +13,9 @@
 {% materialization increment, adapter='duckdb', supported_languages=['sql'] %}
     {% set target_relation = this.incorporate(type='table') %}
     {% set existing = load_cached_relation(this) %}
-    {% set state = build_states([model.unique_id]).get(model.unique_id) %}
-    {% set line = build_inputs(sql) %}
+    {% set states = own_and_parents_states() %}
+    {% set state = states.get(model.unique_id) %}
+    {% set line = build_inputs(sql, states) %}
     {% set rebuild = flags.FULL_REFRESH or existing is none or not existing.is_table or state is none
         or state.logic != line.logic or state.as_of > as_of_text() or not parents_grew_since(state) %}
     {% if not rebuild and state.inputs == line.inputs and line.inputs %}{{ return(leave_as_it_is()) }}{% endif %}

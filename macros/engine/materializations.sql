@@ -50,8 +50,9 @@
 {% macro is_up_to_date() %}
     {% set existing = load_cached_relation(this) %}
     {% if flags.FULL_REFRESH or existing is none or not existing.is_table %}{{ return(false) }}{% endif %}
-    {% set state = build_states([model.unique_id]).get(model.unique_id) %}
-    {{ return(state is not none and state.inputs and state.inputs == build_inputs(sql).inputs) }}
+    {% set states = own_and_parents_states() %}
+    {% set state = states.get(model.unique_id) %}
+    {{ return(state is not none and state.inputs and state.inputs == build_inputs(sql, states).inputs) }}
 {% endmacro %}
 
 

@@ -13,8 +13,9 @@
 
 {% macro duckdb__landing_plan(contract) %}
     {% set files = raw_files(contract.platform, contract.collection, contract.format) %}
-    {% set signature = landing_signature(contract) %}
-    {% set state = build_states([model.unique_id]).get(model.unique_id) %}
+    {% set states = own_and_parents_states() %}
+    {% set signature = landing_signature(contract, states) %}
+    {% set state = states.get(model.unique_id) %}
     {% set plan = {'rebuild': true, 'files': files, 'signature': signature, 'state': state} %}
     {% set existing = adapter.get_relation(this.database, this.schema, this.identifier) %}
     {% if flags.FULL_REFRESH or state is none or state.inputs != signature or existing is none or not existing.is_table %}
@@ -38,10 +39,10 @@
 
 
 {# Changes where the rows of the same files would come out otherwise. #}
-{% macro landing_signature(contract) %}
+{% macro landing_signature(contract, states) %}
     {% set versions = [] %}
-    {% for parent, state in build_states(model.depends_on.nodes | sort).items() %}
-        {% do versions.append(state.version) %}
+    {% for parent in model.depends_on.nodes | sort if parent in states %}
+        {% do versions.append(states[parent].version) %}
     {% endfor %}
     {% set engine = run_query('select version()').columns[0].values()[0] %}
     {{ return(local_md5(
