@@ -166,7 +166,7 @@ OPTIONAL = {
     "monetization_criteria": "baseline_column",
     "payout_rules": "amount_below",
     "recommendation_rules": "dimension label tip opportunity",
-    "revenue_splits": "platform_share",
+    "revenue_splits": "platform_share earning_column",
     "risk_flags": "count_measure min_count",
     "risk_levels": "score_below",
 }
@@ -232,73 +232,50 @@ def test_regions_of_well_known_countries() -> None:
 
 
 def test_revenue_streams() -> None:
-    assert table("revenue_streams", "platform", "source", "context", "stream") == facts(
-        "avalo wallet CHAT chat",
-        "avalo wallet AI_SESSION chat",
-        "avalo wallet VOICE voice",
-        "avalo wallet AI_VOICE voice",
-        "avalo wallet VIDEO video",
-        "avalo wallet AI_VIDEO video",
-        "avalo wallet TIP tips",
-        "avalo wallet * other",
-        "avalo booking * calendar",
-        "avalo ticket * events",
-        "halobuzz gift * gifts",
-        "halobuzz game * games",
-        "halobuzz og_subscription * og_subscription",
+    columns = ("platform", "source", "context", "stream", "is_revenue")
+    assert table("revenue_streams", *columns) == facts(
+        "avalo wallet CHAT chat true",
+        "avalo wallet AI_SESSION chat true",
+        "avalo wallet VOICE voice true",
+        "avalo wallet AI_VOICE voice true",
+        "avalo wallet VIDEO video true",
+        "avalo wallet AI_VIDEO video true",
+        "avalo wallet TIP tips true",
+        "avalo wallet CALENDAR calendar false",
+        "avalo wallet EVENT events false",
+        "avalo wallet * other true",
+        "avalo booking * calendar true",
+        "avalo ticket * events true",
+        "halobuzz gift * gifts true",
+        "halobuzz game * games true",
+        "halobuzz og_subscription * og_subscription true",
     )
 
 
 def test_revenue_splits() -> None:
-    assert table("revenue_splits", "platform", "stream", "method", "platform_share") == facts(
-        "avalo chat share 0.35",
-        "avalo voice share 0.35",
-        "avalo video share 0.35",
-        "avalo calendar share 0.20",
-        "avalo events share 0.20",
-        "avalo tips share 0.10",
-        "avalo other share 0.35",
-        "halobuzz gifts fee -",
-        "halobuzz games stake_minus_payout -",
-        "halobuzz og_subscription share 1.00",
+    columns = ("platform", "stream", "method", "platform_share", "earning_column")
+    assert table("revenue_splits", *columns) == facts(
+        "avalo chat share 0.35 earned_tokens_chat",
+        "avalo voice share 0.35 earned_tokens_voice",
+        "avalo video share 0.35 earned_tokens_video",
+        "avalo calendar share 0.20 earned_tokens_calendar",
+        "avalo events share 0.20 earned_tokens_events",
+        "avalo tips share 0.10 earned_tokens_other",
+        "avalo other share 0.35 earned_tokens_other",
+        "halobuzz gifts fee - earned_tokens_other",
+        "halobuzz games stake_minus_payout - -",
+        "halobuzz og_subscription share 1.00 -",
     )
 
 
 def test_streams_and_splits_name_the_same_streams() -> None:
     streams = {(row["platform"], row["stream"]) for row in seed("revenue_streams")}
     splits = {(row["platform"], row["stream"]) for row in seed("revenue_splits")}
-    shares = {(r["platform"], r["stream_for_share"]) for r in seed("creator_earning_contexts")}
     assert streams == splits
-    assert shares <= splits
-
-
-def test_creator_earning_contexts() -> None:
-    columns = ("platform", "context", "stream_for_share", "earning_column")
-    assert table("creator_earning_contexts", *columns) == facts(
-        "avalo CHAT chat earned_tokens_chat",
-        "avalo AI_SESSION chat earned_tokens_chat",
-        "avalo VOICE voice earned_tokens_voice",
-        "avalo AI_VOICE voice earned_tokens_voice",
-        "avalo VIDEO video earned_tokens_video",
-        "avalo AI_VIDEO video earned_tokens_video",
-        "avalo CALENDAR calendar earned_tokens_calendar",
-        "avalo EVENT events earned_tokens_events",
-        "avalo TIP tips earned_tokens_other",
-        "avalo * other earned_tokens_other",
-    )
-
-
-def test_wallet_context_earns_from_the_stream_it_is_counted_in() -> None:
-    streams = {
-        r["context"]: r["stream"] for r in seed("revenue_streams") if r["source"] == "wallet"
-    }
-    shares = {r["context"]: r["stream_for_share"] for r in seed("creator_earning_contexts")}
-    assert {context: shares[context] for context in streams} == streams
 
 
 def test_contexts_are_upper_case() -> None:
-    for name in ("revenue_streams", "creator_earning_contexts"):
-        assert all(row["context"] == row["context"].upper() for row in seed(name))
+    assert all(row["context"] == row["context"].upper() for row in seed("revenue_streams"))
 
 
 def test_creator_activity_kinds() -> None:

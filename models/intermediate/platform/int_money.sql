@@ -30,46 +30,6 @@ splits as (
 
 ),
 
-earning_contexts as (
-
-    select * from {{ ref('creator_earning_contexts') }}
-
-),
-
--- wallet spends on things that are sold as documents of their own (calendar, events): the
--- documents are read instead
-sold_as_documents as (
-
-    select distinct
-        earning_contexts.platform,
-        'wallet' as source,
-        earning_contexts.context
-    from earning_contexts
-    inner join streams
-        on
-            earning_contexts.platform = streams.platform
-            and earning_contexts.stream_for_share = streams.stream
-            and streams.source <> 'wallet'
-
-),
-
--- what a creator earns of a spend whose document does not say it: the rest of the platform's share
-earning_shares as (
-
-    select
-        earning_contexts.platform,
-        'wallet' as source,
-        earning_contexts.context,
-        earning_contexts.earning_column,
-        1 - splits.platform_share as creator_share
-    from earning_contexts
-    inner join splits
-        on
-            earning_contexts.platform = splits.platform
-            and earning_contexts.stream_for_share = splits.stream
-
-),
-
 dated as (
 
     select
@@ -84,47 +44,45 @@ dated as (
 
 ),
 
-streamed as (
+-- what the seed calls the source and context of an event; things sold as documents of their own (calendar,
+-- events) are revenue of these, not of the wallet that paid for them
+named as (
 
     select
         dated.*,
-        case
-            when sold_as_documents.context is null then coalesce(named.stream, otherwise.stream)
-        end as stream,
-        coalesce(named_earning.earning_column, other_earning.earning_column) as earning_column,
-        case
-            when dated.creator_id is null then null
-            when dated.receiver_tokens is not null then dated.receiver_tokens
-            else cast(
-                dated.tokens * coalesce(named_earning.creator_share, other_earning.creator_share) as decimal(26, 14)
-            )
-        end as earned
+        coalesce(exact.stream, otherwise.stream) as stream_of_context,
+        coalesce(exact.is_revenue, otherwise.is_revenue, false) as is_revenue
     from dated
-    left join streams as named
+    left join streams as exact
         on
-            dated.platform = named.platform
-            and dated.source = named.source
-            and dated.context = named.context
+            dated.platform = exact.platform
+            and dated.source = exact.source
+            and dated.context = exact.context
     left join streams as otherwise
         on
             dated.platform = otherwise.platform
             and dated.source = otherwise.source
             and otherwise.context = '*'
-    left join sold_as_documents
-        on
-            dated.platform = sold_as_documents.platform
-            and dated.source = sold_as_documents.source
-            and dated.context = sold_as_documents.context
-    left join earning_shares as named_earning
-        on
-            dated.platform = named_earning.platform
-            and dated.source = named_earning.source
-            and dated.context = named_earning.context
-    left join earning_shares as other_earning
-        on
-            dated.platform = other_earning.platform
-            and dated.source = other_earning.source
-            and other_earning.context = '*'
+
+),
+
+-- what a creator earns of a spend whose document does not say it: the rest of the platform's share
+streamed as (
+
+    select
+        named.*,
+        splits.method,
+        case when named.kind = 'spend' then splits.earning_column end as earning_column,
+        case when named.is_revenue then named.stream_of_context end as stream,
+        case
+            when named.creator_id is null then null
+            when named.receiver_tokens is not null then named.receiver_tokens
+            when named.kind = 'spend'
+                then cast(named.tokens * (1 - splits.platform_share) as decimal(26, 14))
+        end as earned
+    from named
+    left join splits
+        on named.platform = splits.platform and named.stream_of_context = splits.stream
 
 ),
 
@@ -193,8 +151,8 @@ select
     case when valued.stream is not null then valued.money else 0 end as stream_revenue,
     -- what the platform keeps of an event where it is known per event (a fee, a stake lost)
     case
-        when splits.method = 'fee' then valued.fee_money
-        when splits.method = 'stake_minus_payout' then valued.money - valued.payout_money
+        when valued.method = 'fee' then valued.fee_money
+        when valued.method = 'stake_minus_payout' then valued.money - valued.payout_money
     end as event_platform_earnings,
     valued.payout_money,
     case
@@ -209,21 +167,19 @@ select
         false
     ) as is_revenue_event,
     -- what the creator earns: of a gift its value without the fee, else the tokens credited
-    case when splits.method = 'fee' then 'earned_tokens_other' else valued.earning_column end as earning_column,
+    valued.earning_column,
     case
         when valued.creator_id is null then 0
-        when splits.method = 'fee'
+        when valued.method = 'fee'
             then {{ money_share('valued.token_count', '(valued.money - valued.fee_money)', 'valued.money') }}
         else coalesce(valued.earned_token_count, 0)
     end as earned_tokens,
     case
         when valued.creator_id is null then 0
-        when splits.method = 'fee' then valued.money - valued.fee_money
+        when valued.method = 'fee' then valued.money - valued.fee_money
         else coalesce(valued.earned_token_money, 0)
     end as earned_amount,
     valued.payment_method,
     valued.og_tier,
     {{ document_hash('valued.platform', 'valued.collection', 'valued.event_id') }} as document_hash
 from valued
-left join splits
-    on valued.platform = splits.platform and valued.stream = splits.stream
