@@ -4,16 +4,44 @@
 #}
 {% macro stage_collection(base_model, staging_model) -%}
     {%- set base = ref(base_model) -%}
-    {%- if not execute %}{{ return('select 1 as placeholder from ' ~ base) }}{% endif -%}
+    {%- set landed_model = base_model | replace('base_', 'lnd_') -%}
+    {%- if not execute %}
+        {%- do ref(landed_model) -%}
+        {%- do ref(landed_model | replace('lnd_', 'revised_')) -%}
+        {{ return('select 1 as placeholder from ' ~ base) }}
+    {%- endif -%}
     {%- set contract = landing_contract(staging_model) -%}
-with source as (
+{#- base_ is not read here, but by the increments above: it has to stand before them #}
+-- depends_on: {{ base }}
+with single as (
 
-    select * from {{ base }}
+    {{ visible_rows(landed_model, contract.format) }} and not is_revised
 
 ),
 
+accepted_single as (
+
+    select * from single
+    where
+        {{ document_status('single') }} = 'accepted'
+        and has_data
+        and event_at <= {{ as_of() }}
+
+),
+
+accepted_revised as (
+
+    select * from {{ ref(landed_model | replace('lnd_', 'revised_')) }}
+    where
+        status = 'accepted'
+        and event_at <= {{ as_of() }}
+
+),
+
+-- the fields are taken out of both parts apart: taken out of the union, DuckDB reads all of a document for each
 renamed as (
 
+    {%- for part, build in [('accepted_single', 'landed_in'), ('accepted_revised', 'changed_in')] %}
     select
         document_id,
         {%- for field in contract.fields %}
@@ -28,12 +56,14 @@ renamed as (
         {%- endfor %}
         {%- endfor %}
         dt as landed_date,
-        changed_in,
+        {{ build }}{% if build != 'changed_in' %} as changed_in{% endif %},
         settles_at
-    from source
-    where
-        status = 'accepted'
-        and event_at <= {{ as_of() }}
+    from {{ part }}
+    {%- if not loop.last %}
+
+    union all
+    {% endif %}
+    {%- endfor %}
 
 )
 
