@@ -102,7 +102,7 @@ select
     strategy_id,
     parameter,
     current_value,
-    recommended_value,
+    cast({{ as_money('cast(recommended_value as decimal(26, 10))') }} as double) as recommended_value,
     change_size,
     confidence,
     case
