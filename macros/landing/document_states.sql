@@ -179,6 +179,12 @@ left join older_data on decided.document_key = older_data.document_key
 {%- endmacro %}
 
 
+{# The visible rows of documents of which one row has landed. #}
+{% macro single_rows(landed_model, format) -%}
+    {{ visible_rows(landed_model, format) }} and not is_revised
+{%- endmacro %}
+
+
 {# A number that no other row of the table has; it need not stay when the table is written. #}
 {% macro row_place() %}
     {{- adapter.dispatch('row_place', 'creator_warehouse')() -}}
@@ -195,21 +201,15 @@ left join older_data on decided.document_key = older_data.document_key
 
 {# One row per document: those of which one row has landed, and those of the revised_ model. #}
 {% macro current_documents(landed_model, format) -%}
-with landed as (
+with single as (
 
-    {{ visible_rows(landed_model, format) }}
+    {{ single_rows(landed_model, format) }}
 
 ),
 
 revised as (
 
     select * from {{ ref(landed_model | replace('lnd_', 'revised_')) }}
-
-),
-
-single as (
-
-    select * from landed where not is_revised
 
 )
 

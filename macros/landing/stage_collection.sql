@@ -15,7 +15,7 @@
 -- depends_on: {{ base }}
 with single as (
 
-    {{ visible_rows(landed_model, contract.format) }} and not is_revised
+    {{ single_rows(landed_model, contract.format) }}
 
 ),
 
