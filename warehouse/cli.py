@@ -38,7 +38,7 @@ def fail(message: str) -> typer.Exit:
 
 @app.callback()
 def root() -> None:
-    """Keep commands named even while there is only one."""
+    """Sample data, summary, alerts, detection and benchmarks of the creator warehouse."""
 
 
 @app.command("sample-data")

@@ -1,4 +1,4 @@
-{# What land and base models of all collections say, one row per source model: helpers for audits. #}
+{# The collections of all platforms, by the names of their staging models, for audits. #}
 {% macro collection_names() %}
     {% set names = [] %}
     {% if execute %}

@@ -8,8 +8,8 @@
 
 
 {#
-    The level of a score by the bands of risk_levels (score_from <= score < score_below), to be used
-    in a scalar place: joins nothing. `levels` is the alias of a join on risk_levels.
+    The condition of a join on risk_levels: the band that holds a score (score_from <= score < score_below).
+    `levels` is the alias of risk_levels.
 #}
 {% macro is_in_band(score, levels) -%}
     {{ score }} >= {{ levels }}.score_from

@@ -155,8 +155,7 @@ class NastyValues:
         if field.name == "coins":
             number = number.quantize(FOUR_DECIMALS, ROUND_DOWN)
         is_negative = field.low != 0 and self.dice.happens(0.3)
-        is_of_payout = field.name == "amountTokens" and field.required
-        return -number if is_negative and not is_of_payout else number
+        return -number if is_negative else number
 
     def _value(self, platform: str, field: Field, at: datetime, actor: str) -> object:
         """The value of a field of a document whose event is at an instant, by an actor."""

@@ -165,7 +165,8 @@ def test_a_grain_is_tested(nodes: list[Node]) -> None:
         f"{node['path']}: no uniqueness test over {meta_of(node)['grain']}"
         for node in of_type(nodes, "model")
         if isinstance(meta_of(node).get("grain"), list)
-        # staging declares its grain at document_id; base models have it by row_number() = 1
+        # staging declares its grain at document_id; base models unite documents of one row with
+        # revised ones, whose grain is tested
         and "/base/" not in node["path"]
         and not node["path"].startswith("landing/")
         and frozenset(meta_of(node)["grain"]) not in tested.get(node["unique_id"], set())

@@ -119,7 +119,7 @@ def test_every_data_test_has_owner_and_severity(name: str) -> None:
         (body,) = test.values()
         assert body["config"]["severity"] in {"error", "warn"}, test
         assert body["config"]["meta"]["owner"] in OWNERS, test
-        assert set(body) <= {"arguments", "config"}, f"{name}: inputs go under arguments: {test}"
+        assert set(body) <= {"name", "arguments", "config"}, f"{name}: inputs go under arguments: {test}"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -155,16 +155,16 @@ def test_no_two_seeds_share_a_name_and_each_lies_in_the_folder_of_its_papers() -
 
 # Columns in which a cell may be empty; every other cell of every seed is filled.
 OPTIONAL = {
-    "abuse_rules": "min_value escalate_at escalated_severity escalated_action regional_threshold",
+    "abuse_rules": "min_value escalate_at regional_threshold",
     "alert_rules": "threshold regional_threshold second_regional_threshold reference_days"
     " reference_min_values base_metric min_base min_value_metric min_value severity",
     "balancer_rules": "limit_min limit_max",
-    "churn_causes": "measure window_days window_anchor comparison limit_value match_text"
+    "churn_causes": "measure window_days comparison limit_value match_text"
     " response_share_below",
     "creator_activity_kinds": "status",
-    "guardrails": "window_days baseline_days baseline_min_values min_base_metric min_base",
+    "guardrails": "window_days baseline_days baseline_min_values min_base",
     "monetization_criteria": "baseline_column",
-    "payout_rules": "amount_below",
+    "payout_rules": "amount_from amount_below",
     "recommendation_rules": "dimension label tip opportunity",
     "revenue_splits": "platform_share earning_column",
     "risk_flags": "count_measure min_count",
@@ -407,7 +407,7 @@ PARAMS: dict[str, str] = {
     "audience_params": """
         budget_window_days 90 | budget_window_months 3 | budget_tokens_mid_from 5000
         budget_tokens_high_above 20000 | budget_frequency_mid_from 2
-        budget_frequency_high_above 5 | intent_window_days 90 | intent_majority_share 0.5
+        budget_frequency_high_above 5 | intent_window_days 90
         earth_radius_km 6371.0088 | local_max_km 50 | nearby_max_km 200
         shared_interests_min_overlap 3 | attraction_view_points 2 | attraction_like_points 5
         attraction_dwell_minute_points 1 | attraction_min_score 50
@@ -640,26 +640,25 @@ def test_abuse_rules() -> None:
     )
 
 
-def test_only_medium_signals_escalate_to_high_with_manual_review() -> None:
+def test_medium_signals_escalate_and_all_escalate_to_manual_review() -> None:
     for row in seed("abuse_rules"):
-        escalated = (row["escalated_severity"], row["escalated_action"])
-        assert escalated == (("high", "manual_review") if row["escalate_at"] else ("", ""))
         assert (row["severity"] == "medium") == bool(row["escalate_at"])
+        assert (row["escalated_severity"], row["escalated_action"]) == ("high", "manual_review")
 
 
 def test_churn_causes() -> None:
-    columns = ("position", "churn_cause", "window_days", "window_anchor", "comparison",
+    columns = ("position", "churn_cause", "window_days", "comparison",
                "limit_value", "match_text", "response_share_below")  # fmt: skip
     assert table("churn_causes", *columns) == facts(
-        "1 safety_distrust 30 last_activity_to_as_of >= 1 - -",
-        "2 competition - - = - competitor -",
-        "3 refund_frustration 90 as_of >= 2 - -",
-        "4 technical_issues 30 last_activity >= 3 - -",
-        "5 empty_discovery 30 last_activity >= 3 - -",
-        "6 low_response_quality 60 last_activity >= 3 - 0.5",
-        "7 no_engagement 30 last_activity < 3 - -",
-        "8 price_sensitivity - - = 0 - -",
-        "9 unknown - - - - - -",
+        "1 safety_distrust 30 >= 1 - -",
+        "2 competition - - - competitor -",
+        "3 refund_frustration 90 >= 2 - -",
+        "4 technical_issues 30 >= 3 - -",
+        "5 empty_discovery 30 >= 3 - -",
+        "6 low_response_quality 60 >= 3 - 0.5",
+        "7 no_engagement 30 < 3 - -",
+        "8 price_sensitivity - = 0 - -",
+        "9 unknown - - - - -",
     )
 
 
@@ -728,16 +727,16 @@ def test_names_of_risk_factors_in_order() -> None:
 def test_guardrails() -> None:
     columns = ("guardrail_id", "is_regional", "window_days", "baseline_days",
                "baseline_min_values", "day_scope", "comparison", "threshold_value",
-               "min_base_metric", "min_base", "action", "severity")  # fmt: skip
+               "min_base", "action", "severity")  # fmt: skip
     assert table("guardrails", *columns) == facts(
-        "chargeback_warning false 30 - - any > 0.01 purchases 100 throttle_features warning",
-        "chargeback_critical false 30 - - any > 0.02 purchases 100 suspend_payments critical",
-        "chargeback_regional true 30 - - any > 0.05 purchases 20 regional_lockdown emergency",
-        "refund_spike false 1 28 3 complete > 3 refund_count 3 pause_payouts critical",
-        "churn_spike false 1 28 3 complete > 2 churned_users 10 alert_only warning",
-        "fraud_concentration false 30 - - any > 0.10 - - disable_signups emergency",
-        "toxic_revenue false 30 - - current > 0.15 - - pause_payouts critical",
-        "high_risk_users false - - - current > 0.20 - - require_2fa critical",
+        "chargeback_warning false 30 - - any > 0.01 100 throttle_features warning",
+        "chargeback_critical false 30 - - any > 0.02 100 suspend_payments critical",
+        "chargeback_regional true 30 - - any > 0.05 20 regional_lockdown emergency",
+        "refund_spike false - 28 3 complete > 3 3 pause_payouts critical",
+        "churn_spike false - 28 3 complete > 2 10 alert_only warning",
+        "fraud_concentration false 30 - - any > 0.10 - disable_signups emergency",
+        "toxic_revenue false 30 - - current > 0.15 - pause_payouts critical",
+        "high_risk_users false - - - current > 0.20 - require_2fa critical",
     )
 
 
@@ -764,7 +763,8 @@ def test_exactly_one_payout_rule_fits_each_score_and_amount(
         return ("deny" if amount >= Decimal(huge) else "manual_review"), "false"
 
     cent = Decimal("0.0001")
-    amounts = [Decimal(0), *(Decimal(a) + step for a in (big, huge) for step in (-cent, 0, cent))]
+    limits = (Decimal(a) + step for a in (big, huge) for step in (-cent, 0, cent))
+    amounts = [Decimal(-1), Decimal(0), *limits]
     rules = [row for row in seed("payout_rules") if row["currency"] == currency]
     for score in map(Decimal, ("0", "24.99", "25", "49.99", "50", "74.99", "75", "75.01", "100")):
         for amount in amounts:
@@ -772,7 +772,7 @@ def test_exactly_one_payout_rule_fits_each_score_and_amount(
                 (row["recommended_action"], row["is_automatic"])
                 for row in rules
                 if Decimal(row["score_from"]) <= score <= Decimal(row["score_to"])
-                and Decimal(row["amount_from"]) <= amount
+                and (not row["amount_from"] or Decimal(row["amount_from"]) <= amount)
                 and (not row["amount_below"] or amount < Decimal(row["amount_below"]))
             ]
             assert fitting == [expected(score, amount)], f"{currency} {score} {amount}"

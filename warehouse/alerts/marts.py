@@ -121,7 +121,7 @@ def _rows(con: duckdb.DuckDBPyConnection, path: Path, table: str) -> list[Row]:
         return _query(con, f"SELECT * FROM {table}")
     except duckdb.CatalogException as error:
         raise WarehouseError(
-            f"{path} has no table {table}: build it with `dbt build --select +alerts`."
+            f"{path} has no table {table}: build it with `dbt build --select +alerts alert_routes`."
         ) from error
 
 

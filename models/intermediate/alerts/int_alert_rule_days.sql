@@ -32,21 +32,10 @@ params as (
 
 ),
 
-look_back as (
-
-    select max(params.keep_days + coalesce(rules.reference_days, 0)) as days
-    from rules
-    cross join params
-
-),
-
+-- not metric_daily: that is cut, and rules look back
 published as (
 
-    select metric_days.*
-    from {{ ref('metric_daily') }} as metric_days
-    inner join platforms on metric_days.platform = platforms.platform
-    cross join look_back
-    where metric_days.kpi_date > {{ add_days('platforms.current_date_local', '-look_back.days') }}
+    select * from {{ ref('int_metric_days') }}
 
 ),
 

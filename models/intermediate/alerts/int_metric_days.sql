@@ -1,8 +1,20 @@
--- As metric_daily, but for the metrics of anomaly_params, and with the dates before its first one that the
--- scores of its dates look back at: marts are cut after everything is computed.
-with params as (
+-- As metric_daily, with the dates before its first one that anomaly scores and alert rules look back at: marts are
+-- cut after everything is computed.
+with anomaly_params as (
 
     select * from {{ ref('anomaly_params') }}
+
+),
+
+alert_params as (
+
+    {{ pivot_params('alert_params', ['keep_days']) }}
+
+),
+
+rules as (
+
+    select * from {{ ref('alert_rules') }}
 
 ),
 
@@ -14,7 +26,14 @@ platforms as (
 
 look_back as (
 
-    select max(residual_days + 7 * season_weeks) as days from params
+    select {{ var('daily_retention_days') }} + max(residual_days + 7 * season_weeks) as days
+    from anomaly_params
+
+    union all
+
+    select max(alert_params.keep_days + coalesce(rules.reference_days, 0))
+    from rules
+    cross join alert_params
 
 ),
 
@@ -22,10 +41,10 @@ first_dates as (
 
     select
         platforms.platform,
-        {{ add_days('platforms.current_date_local', '-(' ~ var('daily_retention_days') ~ ' + look_back.days)') }}
-            as after_date
+        min({{ add_days('platforms.current_date_local', '-look_back.days') }}) as after_date
     from platforms
     cross join look_back
+    group by platforms.platform
 
 ),
 
@@ -60,14 +79,10 @@ unfolded as (
 )
 
 select
-    unfolded.platform,
-    unfolded.metric,
-    unfolded.region,
-    unfolded.kpi_date,
-    unfolded.is_complete,
-    unfolded.value
+    platform,
+    metric,
+    region,
+    kpi_date,
+    is_complete,
+    value
 from unfolded
-inner join params
-    on
-        unfolded.metric = params.metric
-        and (unfolded.region = 'ALL' or params.is_regional)

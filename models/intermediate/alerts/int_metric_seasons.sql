@@ -23,6 +23,8 @@ numbered as (
         {{ days_between('platforms.first_date', 'days.kpi_date') }} as day_number
     from days
     inner join platforms on days.platform = platforms.platform
+    inner join params
+        on days.metric = params.metric and (days.region = 'ALL' or params.is_regional)
 
 ),
 

@@ -14,6 +14,12 @@ params as (
 
 ),
 
+labels as (
+
+    select * from {{ ref('audience_labels') }} where dimension = 'intent'
+
+),
+
 money as (
 
     select * from {{ ref('int_money') }} where platform = 'avalo'
@@ -39,21 +45,38 @@ spending as (
 
 ),
 
-counts as (
+intents as (
 
     select
         interactions.user_id,
-        sum(case when interactions.kind = 'booking' then 1 else 0 end) as meeting,
-        sum(case when interactions.kind = 'ticket' then 1 else 0 end) as event,
-        sum(case
-            when interactions.kind in ('call_voice', 'call_video', 'call_other', 'ai_voice', 'ai_video') then 1
-            else 0
-        end) as call,
-        sum(case when interactions.kind in ('chat', 'ai_chat') then 1 else 0 end) as chat
+        case
+            when interactions.kind = 'booking' then 'meeting'
+            when interactions.kind = 'ticket' then 'event'
+            when interactions.kind in ('chat', 'ai_chat') then 'chat'
+            else 'call'
+        end as intent
     from interactions
     cross join params
-    where {{ is_trailing('interactions.occurred_at', 'params.intent_window_days', as_of()) }}
-    group by interactions.user_id
+    where
+        interactions.kind in (
+            'booking', 'ticket', 'chat', 'ai_chat', 'call_voice', 'call_video', 'call_other', 'ai_voice', 'ai_video'
+        )
+        and {{ is_trailing('interactions.occurred_at', 'params.intent_window_days', as_of()) }}
+
+),
+
+-- the most frequent; more than half is always the most frequent, so the order only settles ties
+ranked as (
+
+    select
+        intents.user_id,
+        intents.intent,
+        row_number() over (
+            partition by intents.user_id order by count(*) desc, min(labels.tie_order)
+        ) as intent_rank
+    from intents
+    inner join labels on intents.intent = labels.label
+    group by intents.user_id, intents.intent
 
 )
 
@@ -62,17 +85,8 @@ select
     {{ budget_label(
         'coalesce(spending.tokens, 0)', 'coalesce(spending.purchases, 0)', 'params'
     ) }} as budget,
-    -- the largest; more than half is always the largest, so the order only settles ties
-    case greatest(
-        coalesce(counts.meeting, 0), coalesce(counts.event, 0), coalesce(counts.call, 0), coalesce(counts.chat, 0)
-    )
-        when 0 then 'none'
-        when counts.meeting then 'meeting'
-        when counts.event then 'event'
-        when counts.call then 'call'
-        else 'chat'
-    end as intent
+    coalesce(ranked.intent, 'none') as intent
 from users
 cross join params
 left join spending on users.user_id = spending.user_id
-left join counts on users.user_id = counts.user_id
+left join ranked on users.user_id = ranked.user_id and ranked.intent_rank = 1

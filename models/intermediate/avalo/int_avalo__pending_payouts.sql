@@ -5,7 +5,7 @@ select
     requested_at,
     coalesce(amount_pln, 0) as cash,
     'PLN' as cash_currency,
-    abs(amount_tokens) as tokens,
+    amount_tokens as tokens,
     amount_pln is not null as is_valued_in_cash
 from {{ ref('stg_avalo__payouts') }}
 where status is null or status = 'pending'

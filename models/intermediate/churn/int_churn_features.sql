@@ -74,15 +74,16 @@ platforms as (
 
 ),
 
+-- how far each measure of a cause looks back
 causes as (
 
     select
-        max(case when churn_cause = 'safety_distrust' then window_days end) as safety_days,
-        max(case when churn_cause = 'refund_frustration' then window_days end) as refund_days,
-        max(case when churn_cause = 'technical_issues' then window_days end) as technical_days,
-        max(case when churn_cause = 'empty_discovery' then window_days end) as discovery_days,
-        max(case when churn_cause = 'low_response_quality' then window_days end) as response_days,
-        max(case when churn_cause = 'no_engagement' then window_days end) as engagement_days
+        max(case when measure = 'last_panics' then window_days end) as safety_days,
+        max(case when measure = 'cause_refunds' then window_days end) as refund_days,
+        max(case when measure = 'crashed_sessions' then window_days end) as technical_days,
+        max(case when measure = 'empty_discovery_sessions' then window_days end) as discovery_days,
+        max(case when measure = 'last_chats' then window_days end) as response_days,
+        max(case when measure = 'last_sessions' then window_days end) as engagement_days
     from {{ ref('churn_causes') }}
 
 ),

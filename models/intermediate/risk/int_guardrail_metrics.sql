@@ -1,5 +1,5 @@
--- Every metric that a guardrail watches: platform, region, date, value, base and people concerned. Where rules
--- of one metric may look back over windows of their own, by window.
+-- What each guardrail watches: its metric over its own window or baseline, with the count that has to be reached
+-- (base) and the people concerned.
 with dates as (
 
     select * from {{ ref('int_dates') }}
@@ -61,20 +61,19 @@ scores as (
 
 rules as (
 
-    select
-        max(case when guardrail_id = 'fraud_concentration' then window_days end) as fraud_days,
-        max(case when guardrail_id = 'toxic_revenue' then window_days end) as toxic_days,
-        max(case when guardrail_id = 'refund_spike' then baseline_days end) as refund_baseline_days,
-        max(case when guardrail_id = 'refund_spike' then baseline_min_values end) as refund_min_values,
-        max(case when guardrail_id = 'churn_spike' then baseline_days end) as churn_baseline_days,
-        max(case when guardrail_id = 'churn_spike' then baseline_min_values end) as churn_min_values
-    from {{ ref('guardrails') }}
+    select * from {{ ref('guardrails') }}
 
 ),
 
-chargeback_spans as (
+chargeback_rules as (
 
-    select distinct window_days from {{ ref('guardrails') }} where metric = 'chargeback_rate'
+    select guardrail_id, is_regional, window_days from rules where metric = 'chargeback_rate'
+
+),
+
+fraud_rules as ( -- noqa: ST03
+
+    select guardrail_id, window_days from rules where metric = 'fraud_user_rate'
 
 ),
 
@@ -123,17 +122,18 @@ counts as (
 
 ),
 
+-- what is counted on a date leaves the window as many dates later
 counts_leaving as (
 
     select
         counts.platform,
         counts.region,
-        chargeback_spans.window_days,
-        {{ add_days('counts.kpi_date', 'chargeback_spans.window_days') }} as kpi_date,
+        chargeback_rules.guardrail_id,
+        {{ add_days('counts.kpi_date', 'chargeback_rules.window_days') }} as kpi_date,
         counts.purchases,
         counts.chargebacks
     from counts
-    cross join chargeback_spans
+    inner join chargeback_rules on chargeback_rules.is_regional = (counts.region <> 'ALL')
 
 ),
 
@@ -144,16 +144,17 @@ chargebackers as ( -- noqa: ST03
         placed_money.region,
         placed_money.user_id,
         placed_money.business_date,
-        chargeback_spans.window_days
+        chargeback_rules.guardrail_id,
+        chargeback_rules.window_days
     from placed_money
-    cross join chargeback_spans
+    inner join chargeback_rules on chargeback_rules.is_regional = (placed_money.region <> 'ALL')
     where placed_money.chargeback_count > 0
 
 ),
 
 chargebacker_changes as (
 
-    {{ trailing_distinct('chargebackers', ['platform', 'region', 'window_days'], 'window_days') }}
+    {{ trailing_distinct('chargebackers', ['platform', 'region', 'guardrail_id', 'window_days'], 'window_days') }}
 
 ),
 
@@ -163,24 +164,24 @@ chargeback_windows as (
         place_dates.platform,
         place_dates.region,
         place_dates.kpi_date,
-        chargeback_spans.window_days,
+        chargeback_rules.guardrail_id,
         sum(coalesce(counts.purchases, 0) - coalesce(counts_leaving.purchases, 0)) over (
-            partition by place_dates.platform, place_dates.region, chargeback_spans.window_days
+            partition by place_dates.platform, place_dates.region, chargeback_rules.guardrail_id
             order by place_dates.kpi_date
             rows between unbounded preceding and current row
         ) as purchases,
         sum(coalesce(counts.chargebacks, 0) - coalesce(counts_leaving.chargebacks, 0)) over (
-            partition by place_dates.platform, place_dates.region, chargeback_spans.window_days
+            partition by place_dates.platform, place_dates.region, chargeback_rules.guardrail_id
             order by place_dates.kpi_date
             rows between unbounded preceding and current row
         ) as chargebacks,
         sum(coalesce(chargebacker_changes.people_change, 0)) over (
-            partition by place_dates.platform, place_dates.region, chargeback_spans.window_days
+            partition by place_dates.platform, place_dates.region, chargeback_rules.guardrail_id
             order by place_dates.kpi_date
             rows between unbounded preceding and current row
         ) as people
     from place_dates
-    cross join chargeback_spans
+    inner join chargeback_rules on chargeback_rules.is_regional = (place_dates.region <> 'ALL')
     left join counts
         on
             place_dates.platform = counts.platform
@@ -191,13 +192,13 @@ chargeback_windows as (
             place_dates.platform = counts_leaving.platform
             and place_dates.region = counts_leaving.region
             and place_dates.kpi_date = counts_leaving.kpi_date
-            and chargeback_spans.window_days = counts_leaving.window_days
+            and chargeback_rules.guardrail_id = counts_leaving.guardrail_id
     left join chargebacker_changes
         on
             place_dates.platform = chargebacker_changes.platform
             and place_dates.region = chargebacker_changes.region
             and place_dates.kpi_date = chargebacker_changes.kpi_date
-            and chargeback_spans.window_days = chargebacker_changes.window_days
+            and chargeback_rules.guardrail_id = chargebacker_changes.guardrail_id
 
 ),
 
@@ -212,46 +213,52 @@ refunded as (
 
 ),
 
-refund_baselines as (
+refund_ratios as (
 
     select
+        rules.guardrail_id,
         days.platform,
         days.kpi_date,
-        {{ exact_mean('earlier.refund_rate') }} as mean_rate,
-        count(earlier.refund_rate) as rates
+        case
+            when count(earlier.refund_rate) >= max(rules.baseline_min_values) and {{ exact_mean('earlier.refund_rate') }} > 0
+                then max(days.refund_rate) / {{ exact_mean('earlier.refund_rate') }}
+        end as value
     from days
-    cross join rules
-    inner join days as earlier
+    inner join rules on rules.metric = 'refund_rate_ratio'
+    left join days as earlier
         on
             days.platform = earlier.platform
             and earlier.kpi_date < days.kpi_date
-            and earlier.kpi_date >= {{ add_days('days.kpi_date', '-rules.refund_baseline_days') }}
-    group by days.platform, days.kpi_date
+            and earlier.kpi_date >= {{ add_days('days.kpi_date', '-rules.baseline_days') }}
+    group by rules.guardrail_id, days.platform, days.kpi_date
 
 ),
 
-churn_baselines as (
+churn_ratios as (
 
     select
+        rules.guardrail_id,
         days.platform,
         days.kpi_date,
-        sum(earlier.churned_users) as churned_users,
-        count(*) as dates
+        case
+            when count(earlier.churned_users) >= max(rules.baseline_min_values)
+                then {{ rate_of('(max(days.churned_users) * count(earlier.churned_users))', 'sum(earlier.churned_users)') }}
+        end as value
     from days
-    cross join rules
-    inner join days as earlier
+    inner join rules on rules.metric = 'churned_users_ratio'
+    left join days as earlier
         on
             days.platform = earlier.platform
             and earlier.kpi_date < days.kpi_date
-            and earlier.kpi_date >= {{ add_days('days.kpi_date', '-rules.churn_baseline_days') }}
-    group by days.platform, days.kpi_date
+            and earlier.kpi_date >= {{ add_days('days.kpi_date', '-rules.baseline_days') }}
+    group by rules.guardrail_id, days.platform, days.kpi_date
 
 ),
 
 signaller_changes as (
 
-    {{ trailing_distinct('(select signals.*, rules.fraud_days from signals cross join rules)',
-        ['platform', 'fraud_days'], 'fraud_days') }}
+    {{ trailing_distinct('(select signals.*, fraud_rules.* from signals cross join fraud_rules)',
+        ['platform', 'guardrail_id', 'window_days'], 'window_days') }}
 
 ),
 
@@ -261,29 +268,35 @@ signaller_windows as (
         days.platform,
         days.kpi_date,
         days.active_users_30d,
+        fraud_rules.guardrail_id,
         sum(coalesce(signaller_changes.people_change, 0)) over (
-            partition by days.platform order by days.kpi_date
+            partition by days.platform, fraud_rules.guardrail_id order by days.kpi_date
             rows between unbounded preceding and current row
         ) as people
     from days
+    cross join fraud_rules
     left join signaller_changes
-        on days.platform = signaller_changes.platform and days.kpi_date = signaller_changes.kpi_date
+        on
+            days.platform = signaller_changes.platform
+            and days.kpi_date = signaller_changes.kpi_date
+            and fraud_rules.guardrail_id = signaller_changes.guardrail_id
 
 ),
 
 toxic as (
 
     select
+        rules.guardrail_id,
         money_days.platform,
         sum(money_days.total_revenue) as total_revenue,
         sum(case when scores.is_toxic_revenue then money_days.total_revenue else 0 end) as toxic_revenue
     from money_days
     inner join platforms on money_days.platform = platforms.platform
-    cross join rules
+    inner join rules on rules.metric = 'toxic_revenue_rate'
     left join scores
         on money_days.platform = scores.platform and money_days.user_id = scores.user_id
-    where money_days.business_date > {{ add_days('platforms.current_date_local', '-rules.toxic_days') }}
-    group by money_days.platform
+    where money_days.business_date > {{ add_days('platforms.current_date_local', '-rules.window_days') }}
+    group by rules.guardrail_id, money_days.platform
 
 ),
 
@@ -297,14 +310,20 @@ scored as (
     from scores
     group by platform
 
+),
+
+-- measured at as_of alone
+current_dates as (
+
+    select platform, current_date_local as kpi_date from platforms where first_date is not null
+
 )
 
 select
+    guardrail_id,
     platform,
     region,
     kpi_date,
-    'chargeback_rate' as metric,
-    window_days,
     {{ rate_of('chargebacks', 'purchases') }} as value,
     purchases as base,
     people as affected_entities
@@ -313,50 +332,37 @@ from chargeback_windows
 union all
 
 select
+    refund_ratios.guardrail_id,
     days.platform,
     'ALL' as region,
     days.kpi_date,
-    'refund_rate_ratio',
-    cast(null as integer),
-    case
-        when refund_baselines.rates >= rules.refund_min_values and refund_baselines.mean_rate > 0
-            then days.refund_rate / refund_baselines.mean_rate
-    end,
+    refund_ratios.value,
     days.refund_count,
     coalesce(refunded.people, 0)
-from days
-cross join rules
-left join refund_baselines
-    on days.platform = refund_baselines.platform and days.kpi_date = refund_baselines.kpi_date
+from refund_ratios
+inner join days on refund_ratios.platform = days.platform and refund_ratios.kpi_date = days.kpi_date
 left join refunded on days.platform = refunded.platform and days.kpi_date = refunded.kpi_date
 
 union all
 
 select
+    churn_ratios.guardrail_id,
     days.platform,
     'ALL' as region,
     days.kpi_date,
-    'churned_users_ratio',
-    cast(null as integer),
-    case
-        when churn_baselines.dates >= rules.churn_min_values
-            then {{ rate_of('(days.churned_users * churn_baselines.dates)', 'churn_baselines.churned_users') }}
-    end,
+    churn_ratios.value,
     days.churned_users,
     days.churned_users
-from days
-cross join rules
-left join churn_baselines
-    on days.platform = churn_baselines.platform and days.kpi_date = churn_baselines.kpi_date
+from churn_ratios
+inner join days on churn_ratios.platform = days.platform and churn_ratios.kpi_date = days.kpi_date
 
 union all
 
 select
+    guardrail_id,
     platform,
     'ALL' as region,
     kpi_date,
-    'fraud_user_rate',
-    cast(null as integer),
     {{ rate_of('people', 'active_users_30d') }},
     active_users_30d,
     people
@@ -365,30 +371,28 @@ from signaller_windows
 union all
 
 select
-    platforms.platform,
+    rules.guardrail_id,
+    current_dates.platform,
     'ALL' as region,
-    platforms.current_date_local,
-    'toxic_revenue_rate',
-    cast(null as integer),
+    current_dates.kpi_date,
     {{ rate_of('toxic.toxic_revenue', 'toxic.total_revenue') }},
-    cast(null as bigint),
+    coalesce(scored.scored_users, 0),
     coalesce(scored.toxic_users, 0)
-from platforms
-left join toxic on platforms.platform = toxic.platform
-left join scored on platforms.platform = scored.platform
-where platforms.first_date is not null
+from current_dates
+inner join rules on rules.metric = 'toxic_revenue_rate'
+left join toxic on current_dates.platform = toxic.platform and rules.guardrail_id = toxic.guardrail_id
+left join scored on current_dates.platform = scored.platform
 
 union all
 
 select
-    platforms.platform,
+    rules.guardrail_id,
+    current_dates.platform,
     'ALL' as region,
-    platforms.current_date_local,
-    'high_risk_user_rate',
-    cast(null as integer),
+    current_dates.kpi_date,
     {{ rate_of('scored.high_risk_users', 'scored.scored_users') }},
-    cast(null as bigint),
+    coalesce(scored.scored_users, 0),
     coalesce(scored.high_risk_users, 0)
-from platforms
-left join scored on platforms.platform = scored.platform
-where platforms.first_date is not null
+from current_dates
+inner join rules on rules.metric = 'high_risk_user_rate'
+left join scored on current_dates.platform = scored.platform

@@ -103,19 +103,24 @@ held_causes as (
         scored.user_id,
         min(causes.position) as position
     from scored
-    inner join causes on case causes.churn_cause
-        when 'safety_distrust' then scored.last_panics >= causes.limit_value
-        when 'competition' then scored.leave_reason = causes.match_text
-        when 'refund_frustration' then scored.cause_refunds >= causes.limit_value
-        when 'technical_issues' then scored.crashed_sessions >= causes.limit_value
-        when 'empty_discovery' then scored.empty_discovery_sessions >= causes.limit_value
-        when 'low_response_quality'
-            then scored.last_chats >= causes.limit_value
-                and scored.answered_chats < causes.response_share_below * scored.last_chats
-        when 'no_engagement' then scored.last_sessions < causes.limit_value
-        when 'price_sensitivity' then scored.lifetime_spend = causes.limit_value
-        else true
-    end
+    inner join causes
+        on
+            case
+                when causes.measure is null then true
+                when causes.measure = 'leave_reason' then scored.leave_reason = lower(causes.match_text)
+                else {{ stands_to(
+                    'causes.comparison',
+                    named_measure('causes.measure', [
+                        'last_panics', 'cause_refunds', 'crashed_sessions', 'empty_discovery_sessions', 'last_chats',
+                        'last_sessions', 'lifetime_spend'
+                    ], 'scored'),
+                    'cast(causes.limit_value as double)'
+                ) }}
+            end
+            and (
+                causes.response_share_below is null
+                or scored.answered_chats < causes.response_share_below * scored.last_chats
+            )
     where scored.churn_score >= scored.cause_min_score
     group by scored.platform, scored.user_id
 

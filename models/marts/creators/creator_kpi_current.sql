@@ -206,15 +206,7 @@ judged as (
 
     select
         *,
-        coalesce(
-            case comparison
-                when '<' then value < limit_value
-                when '<=' then value <= limit_value
-                when '>' then value > limit_value
-                when '>=' then value >= limit_value
-            end,
-            false
-        ) as is_met
+        coalesce({{ stands_to('comparison', 'value', 'limit_value') }}, false) as is_met
     from measured
 
 ),

@@ -55,14 +55,7 @@ counts as (
 
 weights as (
 
-    select
-        {%- for component in components %}
-        cast(max(case when component = '{{ component }}' then weight end) as double) as {{ component }}_weight,
-        cast(max(case when component = '{{ component }}' then full_at end) as double) as {{ component }}_full_at
-        {%- if not loop.last %},{% endif %}
-        {%- endfor %}
-    from {{ ref('risk_weights') }}
-    where score = 'payout_risk'
+    {{ component_weights('payout_risk', components) }}
 
 ),
 
@@ -171,18 +164,26 @@ measured as (
 
 ),
 
-scored as (
+weighed as (
 
     select
         measured.*,
-        {{ rounded_score(
-            '100 * (weights.chargeback_weight * least(1, coalesce(measured.chargeback_likelihood, 0) / weights.chargeback_full_at)'
-            ~ ' + weights.toxic_payers_weight * least(1, coalesce(measured.toxic_payer_share, 0) / weights.toxic_payers_full_at)'
-            ~ ' + weights.refund_weight * least(1, coalesce(measured.refund_count_rate, 0) / weights.refund_full_at)'
-            ~ ' + weights.signals_weight * least(1, measured.signal_count / weights.signals_full_at))'
-        ) }} as risk_score
+        weights.*,
+        {{ capped_part('measured.chargeback_likelihood', 'chargeback') }} as chargeback_component,
+        {{ capped_part('measured.toxic_payer_share', 'toxic_payers') }} as toxic_payers_component,
+        {{ capped_part('measured.refund_count_rate', 'refund') }} as refund_component,
+        {{ capped_part('measured.signal_count', 'signals') }} as signals_component
     from measured
     cross join weights
+
+),
+
+scored as (
+
+    select
+        *,
+        {{ rounded_score('100 * (' ~ weighted_sum(components) ~ ')') }} as risk_score
+    from weighed
 
 ),
 
@@ -207,6 +208,7 @@ select
     payouts.amount,
     platforms.currency,
     payouts.requested_at,
+    {{ as_money('scored.received') }} as received,
     scored.toxic_payer_share,
     scored.refund_count_rate,
     scored.chargeback_likelihood,
@@ -226,7 +228,7 @@ inner join rules
         platforms.currency = rules.currency
         and cast(scored.risk_score as decimal(9, 2)) >= rules.score_from
         and cast(scored.risk_score as decimal(9, 2)) <= rules.score_to
-        and payouts.amount >= rules.amount_from
+        and (rules.amount_from is null or payouts.amount >= rules.amount_from)
         and (rules.amount_below is null or payouts.amount < rules.amount_below)
 left join held_flags
     on payouts.platform = held_flags.platform and payouts.creator_id = held_flags.creator_id

@@ -49,13 +49,7 @@ flags as (
 
 weights as (
 
-    select
-        cast(max(case when component = 'reversal' then weight end) as double) as reversal_weight,
-        cast(max(case when component = 'reversal' then full_at end) as double) as reversal_full_at,
-        cast(max(case when component = 'signals' then weight end) as double) as signals_weight,
-        cast(max(case when component = 'signals' then full_at end) as double) as signals_full_at
-    from {{ ref('risk_weights') }}
-    where score = 'fraud_correlation'
+    {{ component_weights('fraud_correlation', ['reversal', 'signals']) }}
 
 ),
 
@@ -157,8 +151,8 @@ select
     {{ as_money('valued.toxic_revenue_amount') }} as toxic_revenue_amount,
     {{ rate_of('valued.toxic_revenue_amount', 'valued.total_revenue') }} as toxic_revenue_rate,
     {{ rounded_score(
-        '100 * (weights.reversal_weight * least(1, valued.reversal_rate / weights.reversal_full_at)'
-        ~ ' + weights.signals_weight * least(1, valued.signal_count / weights.signals_full_at))'
+        '100 * (weights.reversal_weight * ' ~ capped_part('valued.reversal_rate', 'reversal')
+        ~ ' + weights.signals_weight * ' ~ capped_part('valued.signal_count', 'signals') ~ ')'
     ) }} as correlation_score,
     valued.risk_factors,
     valued.currency

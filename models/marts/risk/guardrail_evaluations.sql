@@ -31,23 +31,17 @@ evaluated as (
         metrics.kpi_date as evaluated_on,
         metrics.value as current_value,
         cast(rules.threshold_value as double) as threshold_value,
+        -- rounded far below what matters: a ratio at its limit must not breach by its binary noise
         coalesce(
-            case rules.comparison
-                -- rounded far below what matters: a ratio at its limit must not breach by its binary noise
-                when '>' then round(metrics.value, 12) > cast(rules.threshold_value as double)
-                when '>=' then round(metrics.value, 12) >= cast(rules.threshold_value as double)
-            end,
+            {{ stands_to('rules.comparison', 'round(metrics.value, 12)', 'cast(rules.threshold_value as double)') }}
+            and (rules.min_base is null or metrics.base >= rules.min_base),
             false
-        ) and (rules.min_base is null or metrics.base >= rules.min_base) as is_breached,
+        ) as is_breached,
         rules.action,
         rules.severity,
         metrics.affected_entities
     from metrics
-    inner join rules
-        on
-            metrics.metric = rules.metric
-            and coalesce(metrics.window_days = rules.window_days, true)
-            and rules.is_regional = (metrics.region <> 'ALL')
+    inner join rules on metrics.guardrail_id = rules.guardrail_id
     inner join platforms on metrics.platform = platforms.platform
     cross join params
     where

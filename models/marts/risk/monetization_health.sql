@@ -83,8 +83,7 @@ failed as (
     select
         strategy_id,
         coalesce({{ ordered_list(
-            "case when (comparison = '<=' and round(value, 12) > round(limit_value, 12))"
-            ~ " or (comparison = '>=' and round(value, 12) < round(limit_value, 12)) then criterion end",
+            'case when not ' ~ stands_to('comparison', 'round(value, 12)', 'round(limit_value, 12)') ~ ' then criterion end',
             'position'
         ) }}, '') as failed_criteria
     from judged

@@ -26,28 +26,13 @@ churn as (
 
 weights as (
 
-    select
-        {%- for component in components %}
-        cast(max(case when component = '{{ component }}' then weight end) as double) as {{ component }}_weight,
-        cast(max(case when component = '{{ component }}' then full_at end) as double) as {{ component }}_full_at,
-        cast(max(case when component = '{{ component }}' then missing_value end) as double)
-            as {{ component }}_missing,
-        max(case when component = '{{ component }}' then position end) as {{ component }}_position
-        {%- if not loop.last %},{% endif %}
-        {%- endfor %}
-    from {{ ref('risk_weights') }}
-    where score = 'user_risk'
+    {{ component_weights('user_risk', components) }}
 
 ),
 
 flags as (
 
-    select
-        flag,
-        cast(limit_value as double) as limit_value,
-        coalesce(min_count, 0) as min_count
-    from {{ ref('risk_flags') }}
-    where mart = 'user_risk_scores'
+    select * from {{ ref('risk_flags') }} where mart = 'user_risk_scores'
 
 ),
 
@@ -61,6 +46,7 @@ measured as (
 
     select
         counts.*,
+        counts.signal_count as fraud_signal_count,
         users.region,
         users.country_code,
         users.is_creator,
@@ -83,10 +69,11 @@ weighed as (
     select
         measured.*,
         weights.*,
-        least(1, measured.chargeback_rate / weights.chargeback_full_at) as chargeback_component,
-        least(1, measured.refund_count_rate / weights.refund_full_at) as refund_component,
-        coalesce(measured.churn_score / weights.churn_full_at, weights.churn_missing) as churn_component,
-        least(1, measured.signal_count / weights.fraud_full_at) as fraud_component,
+        {{ capped_part('measured.chargeback_rate', 'chargeback') }} as chargeback_component,
+        {{ capped_part('measured.refund_count_rate', 'refund') }} as refund_component,
+        -- banned users have no churn score
+        {{ capped_part('measured.churn_score', 'churn') }} as churn_component,
+        {{ capped_part('measured.fraud_signal_count', 'fraud') }} as fraud_component,
         greatest(0, 1 - measured.account_age_days / weights.account_age_full_at) as account_age_component
     from measured
     cross join weights
@@ -140,12 +127,14 @@ toxic as (
         scored.platform,
         scored.user_id
     from scored
-    inner join flags on case flags.flag
-        when 'chargebacks' then scored.chargeback_rate > flags.limit_value
-        when 'refunds' then scored.refund_count_rate > flags.limit_value and scored.refund_count >= flags.min_count
-        when 'fraud_signals' then scored.signal_count > flags.limit_value
-        else false
-    end
+    inner join flags on {{ flag_holds(
+        'flags',
+        [
+            'chargeback_rate', 'refund_count_rate', 'chargeback_count', 'refund_count', 'fraud_signal_count',
+            'account_age_days', 'churn_score', 'transaction_volume'
+        ],
+        'scored'
+    ) }}
     group by scored.platform, scored.user_id
 
 )
@@ -165,9 +154,11 @@ select
     {%- endfor %}
     scored.chargeback_rate,
     scored.refund_count_rate,
+    cast(scored.purchase_count as bigint) as purchases,
+    cast(scored.spend_count as bigint) as spends,
     cast(scored.chargeback_count as bigint) as chargeback_count,
     cast(scored.refund_count as bigint) as refund_count,
-    cast(scored.signal_count as bigint) as fraud_signal_count,
+    cast(scored.fraud_signal_count as bigint) as fraud_signal_count,
     cast(scored.account_age_days as bigint) as account_age_days,
     scored.transaction_volume,
     scored.currency
