@@ -19,7 +19,6 @@ import yaml
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 REPORT = Path("data/reports/elementary.html")
-WORK_DIR = Path("target/edr")
 PROFILE = "elementary"  # the name that edr asks for
 SCHEMA = "elementary"  # models.elementary.+schema of dbt_project.yml
 

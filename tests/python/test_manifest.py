@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Callable
@@ -205,6 +206,55 @@ def test_every_seed_column_has_a_type_and_a_description(nodes: list[Node]) -> No
             if column not in header
         ]
     assert not problems, "\n".join(sorted(problems))
+
+
+# Cells for people: names, units and notes. No number depends on them.
+FOR_READERS = {
+    "activity_kinds": {"source_collection", "user_field"},
+    "funnel_steps": {"source", "description"},
+    "platforms": {"platform_name", "raw_source", "coin_name"},
+    "recommendation_rules": {"rule_id"},
+    "regions": {"country_name"},
+    "retention_offers": {"description"},
+}
+# Read by the forecasts, which are to come.
+NOT_READ_YET = {"forecast_params": None, "churn_params": {"model_label_days"}}
+
+
+def sql_of_readers(manifest: Node, seed: str) -> str:
+    """Return the SQL of the models that read a seed, with that of the macros they use."""
+    texts, seen = [], set()
+    queue = [
+        manifest["nodes"][reader]
+        for reader in manifest["child_map"][seed]
+        if reader.startswith("model.")
+    ]
+    while queue:
+        node = queue.pop()
+        texts.append(node.get("raw_code") or node["macro_sql"])
+        for name in node["depends_on"]["macros"]:
+            if name.startswith(f"macro.{PACKAGE}.") and name not in seen:
+                seen.add(name)
+                queue.append(manifest["macros"][name])
+    return "\n".join(texts)
+
+
+def test_every_cell_of_a_seed_decides_something(manifest: Node, nodes: list[Node]) -> None:
+    unread = []
+    for seed in of_type(nodes, "seed"):
+        name = seed["name"]
+        waived = NOT_READ_YET.get(name, set())
+        # the routes of alerts are read by the command line
+        if waived is None or name == "alert_routes":
+            continue
+        with (PROJECT_DIR / seed["original_file_path"]).open(encoding="utf-8") as file:
+            rows = list(csv.DictReader(file))
+        named = {column for column in rows[0] if column not in FOR_READERS.get(name, ())}
+        if "param" in named:
+            named = named - {"unit", "description"} | {row["param"] for row in rows}
+        read = set(re.findall(r"\w+", sql_of_readers(manifest, seed["unique_id"])))
+        unread += [f"{name}: {cell}" for cell in sorted(named - read - waived)]
+    assert not unread, "no model reads these:\n" + "\n".join(unread)
 
 
 def test_every_column_that_stands_is_described(

@@ -119,7 +119,8 @@ def test_every_data_test_has_owner_and_severity(name: str) -> None:
         (body,) = test.values()
         assert body["config"]["severity"] in {"error", "warn"}, test
         assert body["config"]["meta"]["owner"] in OWNERS, test
-        assert set(body) <= {"name", "arguments", "config"}, f"{name}: inputs go under arguments: {test}"
+        wanted = {"name", "arguments", "config"}
+        assert set(body) <= wanted, f"{name}: inputs go under arguments: {test}"
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -159,8 +160,7 @@ OPTIONAL = {
     "alert_rules": "threshold regional_threshold second_regional_threshold reference_days"
     " reference_min_values base_metric min_base min_value_metric min_value severity",
     "balancer_rules": "limit_min limit_max",
-    "churn_causes": "measure window_days comparison limit_value match_text"
-    " response_share_below",
+    "churn_causes": "measure window_days comparison limit_value match_text response_share_below",
     "creator_activity_kinds": "status",
     "guardrails": "window_days baseline_days baseline_min_values min_base",
     "monetization_criteria": "baseline_column",

@@ -41,7 +41,6 @@ WALLET_TYPE = (
     "rnd(g, 33)) END WHEN inc = 'purchase' THEN 'PURCHASE' ELSE 'SPEND' END"
 )
 PAID_TO = "('token_drain', 'payout_abuse', 'creator_quality', 'show')"
-RATE = "CAST(0.2 AS DECIMAL(9,4))"
 CENTS = (
     "CASE WHEN rnd(g, 35) < 0.95 THEN CAST(CAST({v} AS DECIMAL(18,2)) AS VARCHAR) "
     "WHEN rnd(g, 35) < 0.98 THEN CAST(CAST({v} + 0.00125 AS DECIMAL(18,5)) AS VARCHAR) "

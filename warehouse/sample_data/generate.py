@@ -67,7 +67,6 @@ class Task:
     platform: str
     collection: Collection
     chunk: int
-    chunks: int
     lo: int
     hi: int
 
@@ -453,7 +452,7 @@ def plan_tasks(plan: Plan, totals: Totals) -> list[Task]:
             n = min(plan.days, max(1, math.ceil(rows / CHUNK_ROWS)))
             for k in range(n):
                 lo, hi = plan.days * k // n, plan.days * (k + 1) // n - 1
-                tasks.append((rows // n, Task(platform, c, k, n, lo, hi)))
+                tasks.append((rows // n, Task(platform, c, k, lo, hi)))
     tasks.sort(
         key=lambda item: (-item[0], item[1].platform, item[1].collection.name, item[1].chunk)
     )

@@ -63,7 +63,6 @@ events as (
 )
 
 select
-    'avalo' as platform,
     viewer_id,
     creator_id,
     kind,

@@ -15,7 +15,6 @@ select
     user_id,
     business_date,
     {{ period_start('month', 'business_date') }} as month,
-    min(occurred_at) as first_active_at,
     max(occurred_at) as last_active_at,
     cast(sum(case when is_start then 1 else 0 end) as bigint) as starts
 from activity

@@ -91,7 +91,6 @@ converted as (
 
     select
         streamed.*,
-        token_rates.rate as token_rate,
         {{ to_tokens('streamed.tokens') }} as token_count,
         {{ to_money('streamed.cash', 'cash_rates.rate') }} as cash_money,
         {{ to_money('streamed.fee_cash', 'cash_rates.rate') }} as fee_money,
@@ -143,7 +142,6 @@ select
     valued.is_payment,
     valued.is_risk_spend,
     valued.currency,
-    valued.token_rate,
     valued.token_count as tokens,
     valued.money,
     valued.fee_money,

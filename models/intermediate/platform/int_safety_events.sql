@@ -9,7 +9,6 @@ select
     event_id,
     kind,
     user_id,
-    target_user_id,
     occurred_at,
     cast(local_at as date) as business_date,
     is_report,

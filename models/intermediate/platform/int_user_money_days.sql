@@ -22,7 +22,6 @@ select
     {{ as_money("sum(case when kind = 'refund' then money else 0 end)") }} as refund_amount,
     {{ as_money("sum(case when kind = 'chargeback' then money else 0 end)") }} as chargeback_amount,
     cast(sum(case when kind = 'purchase' then 1 else 0 end) as bigint) as purchase_count,
-    cast(sum(case when is_token_spend then 1 else 0 end) as bigint) as spend_count,
     cast(sum(case when kind = 'refund' then 1 else 0 end) as bigint) as refund_count,
     cast(sum(case when kind = 'chargeback' then 1 else 0 end) as bigint) as chargeback_count,
     cast(sum(case when is_payment then 1 else 0 end) as bigint) as payment_count

@@ -1,6 +1,6 @@
 with users as (
 
-    select user_id, og_tier from {{ ref('dim_users') }} where platform = 'halobuzz'
+    select user_id from {{ ref('dim_users') }} where platform = 'halobuzz'
 
 ),
 

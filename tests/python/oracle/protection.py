@@ -487,11 +487,6 @@ GUARDRAILS = {
 Measure = tuple[Fraction | None, int, int]  # current value, base, affected entities
 
 
-def in_dates(events: Iterable[Cash], first: date, last: date) -> list[Cash]:
-    """Events of the business dates from first to last."""
-    return [cash for cash in events if first <= cash.day <= last]
-
-
 class Evaluator:
     """Measures of the guardrails of one platform."""
 
