@@ -220,7 +220,9 @@ refund_ratios as (
         days.platform,
         days.kpi_date,
         case
-            when count(earlier.refund_rate) >= max(rules.baseline_min_values) and {{ exact_mean('earlier.refund_rate') }} > 0
+            when
+                count(earlier.refund_rate) >= max(rules.baseline_min_values)
+                and {{ exact_mean('earlier.refund_rate') }} > 0
                 then max(days.refund_rate) / {{ exact_mean('earlier.refund_rate') }}
         end as value
     from days
@@ -242,7 +244,9 @@ churn_ratios as (
         days.kpi_date,
         case
             when count(earlier.churned_users) >= max(rules.baseline_min_values)
-                then {{ rate_of('(max(days.churned_users) * count(earlier.churned_users))', 'sum(earlier.churned_users)') }}
+                then {{ rate_of(
+                    '(max(days.churned_users) * count(earlier.churned_users))', 'sum(earlier.churned_users)'
+                ) }}
         end as value
     from days
     inner join rules on rules.metric = 'churned_users_ratio'
