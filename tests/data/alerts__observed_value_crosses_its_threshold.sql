@@ -15,6 +15,12 @@ rules as (
 
 ),
 
+guardrails as (
+
+    select * from {{ ref('guardrails') }}
+
+),
+
 judged as (
 
     select
@@ -26,11 +32,13 @@ judged as (
             -- below as above what was expected; too slow as too rarely completed
             when alerts.alert_type in ('anomaly', 'creator_quality')
                 then alerts.observed_value <> alerts.threshold_value
-            when alerts.alert_type = 'guardrail' then alerts.observed_value > alerts.threshold_value
+            when alerts.alert_type = 'guardrail'
+                then {{ stands_to('guardrails.comparison', 'alerts.observed_value', 'alerts.threshold_value') }}
             else {{ stands_to('rules.comparison', 'alerts.observed_value', 'alerts.threshold_value') }}
         end as is_beyond
     from alerts
     left join rules on alerts.rule_id = rules.rule_id
+    left join guardrails on alerts.rule_id = 'guardrail_' || guardrails.guardrail_id
 
 )
 
