@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from conftest import SampleBuild
-from warehouse_builder import PROJECT_DIR, Builder, Warehouse
+from warehouse_builder import Builder, Warehouse, copy_project
 
 # Seed, the column that names its rows, and what is written there: {row: {column: value}}.
 EDITS: list[tuple[str, str, dict[str, dict[str, object]]]] = [
@@ -84,21 +84,6 @@ EDITS: list[tuple[str, str, dict[str, dict[str, object]]]] = [
     ("alert_rules", "rule_id", {"avalo_churn_spike": {"threshold": 1.1, "min_value": 1}}),
 ]
 
-# What dbt needs of the project.
-PARTS = (
-    "dbt_packages",
-    "macros",
-    "models",
-    "seeds",
-    "snapshots",
-    "tests/data",
-    "warehouse",
-    "dbt_project.yml",
-    "packages.yml",
-    "profiles.yml",
-    "selectors.yml",
-)
-
 CHANGED = (
     "abuse_signals",
     "alerts",
@@ -142,12 +127,7 @@ def test_many_changed_rows_change_the_marts_and_turn_no_test_red(
     sample_build: Callable[[str], SampleBuild], builder: Builder, tmp_path: Path
 ) -> None:
     before = sample_build("autumn").warehouse
-    project = tmp_path / "project"
-    project.mkdir()
-    for name in PARTS:
-        source = PROJECT_DIR / name
-        copy = shutil.copytree if source.is_dir() else shutil.copyfile
-        copy(source, project / name)
+    project = copy_project(tmp_path / "project")
     for name, key, changes in EDITS:
         edit(project / "seeds", name, key, changes)
     database = tmp_path / "changed.duckdb"

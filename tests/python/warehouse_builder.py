@@ -71,6 +71,32 @@ class Warehouse:
         return [row["name"] for row in found]
 
 
+# What dbt needs of the project.
+PARTS = (
+    "dbt_packages",
+    "macros",
+    "models",
+    "seeds",
+    "snapshots",
+    "tests/data",
+    "warehouse",
+    "dbt_project.yml",
+    "packages.yml",
+    "profiles.yml",
+    "selectors.yml",
+)
+
+
+def copy_project(folder: Path) -> Path:
+    """Copy what dbt needs of the project into a new folder and return it."""
+    folder.mkdir()
+    for name in PARTS:
+        source = PROJECT_DIR / name
+        copy = shutil.copytree if source.is_dir() else shutil.copyfile
+        copy(source, folder / name)
+    return folder
+
+
 def _move_database(source: Path, target: Path) -> None:
     """Move a DuckDB file and what a killed process left in the log beside it, where they exist."""
     for ending in ("", ".wal"):
