@@ -33,6 +33,7 @@ with declared as (
 audited as (
 
     select platform, collection from {{ ref('landing_audit') }}
+    where platform in ('{{ collections | join("', '") }}')
 
 )
 
@@ -43,6 +44,4 @@ select
 from declared
 full outer join audited
     on declared.platform = audited.platform and declared.collection = audited.collection
-where
-    audited.platform is null
-    or (declared.platform is null and audited.platform in (select platform from declared))
+where declared.platform is null or audited.platform is null
