@@ -32,8 +32,11 @@ with declared as (
 
 audited as (
 
-    select platform, collection from {{ ref('landing_audit') }}
-    where platform in ('{{ collections | join("', '") }}')
+    select
+        audit.platform,
+        audit.collection
+    from {{ ref('landing_audit') }} as audit
+    inner join (select distinct platform from declared) as platforms on audit.platform = platforms.platform
 
 )
 
