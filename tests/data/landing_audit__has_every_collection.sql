@@ -30,13 +30,19 @@ with declared as (
 
 ),
 
+platforms as (
+
+    select distinct platform from declared
+
+),
+
 audited as (
 
     select
         audit.platform,
         audit.collection
     from {{ ref('landing_audit') }} as audit
-    inner join (select distinct platform from declared) as platforms on audit.platform = platforms.platform
+    inner join platforms on audit.platform = platforms.platform
 
 )
 
