@@ -128,16 +128,18 @@
 #}
 {% macro changed_documents(state) %}
     select document_hash as key from new_rows
-    {%- for contract in collections_above(model.unique_id) %}
+    {%- for collection in collections_above(model.unique_id) %}
+    {%- for relation, has_changed in [
+        (collection.revised, documents_changed_since(state) | join(' or ')),
+        (collection.landed, "not is_revised and settles_at > timestamp '" ~ state.as_of ~ "'"),
+    ] %}
 
     union
 
-    select {{ document_hash("'" ~ contract.platform ~ "'", "'" ~ contract.collection ~ "'", 'document_id') }} as key
-    from {{ contract.base }}
-    where
-        ({{ documents_changed_since(state) | join(' or ') }})
-        and (is_revised or settles_at > timestamp '{{ state.as_of }}')
-        and document_id is not null
+    select {{ document_hash("'" ~ collection.platform ~ "'", "'" ~ collection.collection ~ "'", 'document_id') }} as key
+    from {{ relation }}
+    where ({{ has_changed }}) and document_id is not null
+    {%- endfor %}
     {%- endfor %}
 {% endmacro %}
 
@@ -233,12 +235,12 @@
             {% if staging not in seen %}
                 {% do seen.append(staging) %}
                 {% set contract = landing_contract(staging) %}
-                {% set base = graph.nodes['model.' ~ project_name ~ '.' ~ (staging | replace('stg_', 'base_'))] %}
-                {% do found.append({
-                    'platform': contract.platform,
-                    'collection': contract.collection,
-                    'base': node_relation(base),
-                }) %}
+                {% set found_collection = {'platform': contract.platform, 'collection': contract.collection} %}
+                {% for part, prefix in [('landed', 'lnd_'), ('revised', 'revised_')] %}
+                    {% set name = staging | replace('stg_', prefix) %}
+                    {% do found_collection.update({part: node_relation(graph.nodes['model.' ~ project_name ~ '.' ~ name])}) %}
+                {% endfor %}
+                {% do found.append(found_collection) %}
             {% endif %}
         {% elif node.get('resource_type') == 'model' %}
             {% for parent in node.depends_on.nodes %}{% do queue.append(parent) %}{% endfor %}

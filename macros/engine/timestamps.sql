@@ -30,6 +30,14 @@
 {%- endmacro %}
 
 
+{# The quarter of an hour that an instant falls into (from 1970 on): no clock changes within one. #}
+{% macro quarter_of(utc_timestamp) -%}
+    {{ timestamp_from_micros(
+        '(' ~ timestamp_micros(utc_timestamp) ~ ' - ' ~ timestamp_micros(utc_timestamp) ~ ' % 900000000)'
+    ) }}
+{%- endmacro %}
+
+
 {# The UTC instant of a wall clock in a time zone. #}
 {% macro to_utc(local_timestamp, time_zone) %}
     {{ return(adapter.dispatch('to_utc', 'creator_warehouse')(local_timestamp, time_zone)) }}

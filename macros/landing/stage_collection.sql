@@ -2,17 +2,10 @@
     The accepted documents of a collection with event time up to as_of, in the words of the
     warehouse. An optional time after as_of is read as absent.
 #}
-{% macro stage_collection(base_model, staging_model) -%}
-    {%- set base = ref(base_model) -%}
-    {%- set landed_model = base_model | replace('base_', 'lnd_') -%}
-    {%- if not execute %}
-        {%- do ref(landed_model) -%}
-        {%- do ref(landed_model | replace('lnd_', 'revised_')) -%}
-        {{ return('select 1 as placeholder from ' ~ base) }}
-    {%- endif -%}
+{% macro stage_collection(landed_model, staging_model) -%}
+    {%- set revised = ref(landed_model | replace('lnd_', 'revised_')) -%}
+    {%- if not execute %}{{ return('select 1 as placeholder from ' ~ ref(landed_model)) }}{%- endif -%}
     {%- set contract = landing_contract(staging_model) -%}
-{#- base_ is not read here, but by the increments above: it has to stand before them #}
--- depends_on: {{ base }}
 with single as (
 
     {{ single_rows(landed_model, contract.format) }}
@@ -31,7 +24,7 @@ accepted_single as (
 
 accepted_revised as (
 
-    select * from {{ ref(landed_model | replace('lnd_', 'revised_')) }}
+    select * from {{ revised }}
     where
         status = 'accepted'
         and event_at <= {{ as_of() }}

@@ -22,13 +22,25 @@ money as (
 
 ),
 
-sessions as (
+-- clocks change on quarters of an hour: what began in the same one began on the same date, and is converted once
+session_quarters as (
 
     select
-        {{ business_date('started_at', 'halobuzz') }} as kpi_date,
+        {{ quarter_of('started_at') }} as quarter_at,
         sum({{ micros_between('started_at', 'ended_at') }}) as session_micros,
         count({{ micros_between('started_at', 'ended_at') }}) as ended_sessions
     from {{ ref('stg_halobuzz__sessions') }}
+    group by 1
+
+),
+
+sessions as (
+
+    select
+        {{ business_date('quarter_at', 'halobuzz') }} as kpi_date,
+        sum(session_micros) as session_micros,
+        sum(ended_sessions) as ended_sessions
+    from session_quarters
     group by 1
 
 ),

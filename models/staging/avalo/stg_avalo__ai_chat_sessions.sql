@@ -1,1 +1,1 @@
-{{ stage_collection('base_avalo__ai_chat_sessions', 'stg_avalo__ai_chat_sessions') }}
+{{ stage_collection('lnd_avalo__ai_chat_sessions', 'stg_avalo__ai_chat_sessions') }}

@@ -1,1 +1,1 @@
-{{ stage_collection('base_avalo__ai_interactions', 'stg_avalo__ai_interactions') }}
+{{ stage_collection('lnd_avalo__ai_interactions', 'stg_avalo__ai_interactions') }}

@@ -1,1 +1,1 @@
-{{ stage_collection('base_avalo__ai_voice_call_sessions', 'stg_avalo__ai_voice_call_sessions') }}
+{{ stage_collection('lnd_avalo__ai_voice_call_sessions', 'stg_avalo__ai_voice_call_sessions') }}

@@ -1,1 +1,1 @@
-{{ stage_collection('base_avalo__app_sessions', 'stg_avalo__app_sessions') }}
+{{ stage_collection('lnd_avalo__app_sessions', 'stg_avalo__app_sessions') }}

@@ -1,1 +1,1 @@
-{{ stage_collection('base_avalo__calendar_bookings', 'stg_avalo__calendar_bookings') }}
+{{ stage_collection('lnd_avalo__calendar_bookings', 'stg_avalo__calendar_bookings') }}

@@ -1,1 +1,1 @@
-{{ stage_collection('base_avalo__calls', 'stg_avalo__calls') }}
+{{ stage_collection('lnd_avalo__calls', 'stg_avalo__calls') }}

@@ -1,1 +1,1 @@
-{{ stage_collection('base_avalo__chargebacks', 'stg_avalo__chargebacks') }}
+{{ stage_collection('lnd_avalo__chargebacks', 'stg_avalo__chargebacks') }}

@@ -1,1 +1,1 @@
-{{ stage_collection('base_avalo__chats', 'stg_avalo__chats') }}
+{{ stage_collection('lnd_avalo__chats', 'stg_avalo__chats') }}

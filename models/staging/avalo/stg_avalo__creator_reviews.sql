@@ -1,1 +1,1 @@
-{{ stage_collection('base_avalo__creator_reviews', 'stg_avalo__creator_reviews') }}
+{{ stage_collection('lnd_avalo__creator_reviews', 'stg_avalo__creator_reviews') }}

@@ -1,1 +1,1 @@
-{{ stage_collection('base_avalo__enforcement_logs', 'stg_avalo__enforcement_logs') }}
+{{ stage_collection('lnd_avalo__enforcement_logs', 'stg_avalo__enforcement_logs') }}

@@ -1,1 +1,1 @@
-{{ stage_collection('base_avalo__event_tickets', 'stg_avalo__event_tickets') }}
+{{ stage_collection('lnd_avalo__event_tickets', 'stg_avalo__event_tickets') }}

@@ -1,1 +1,1 @@
-{{ stage_collection('base_avalo__experiment_assignments', 'stg_avalo__experiment_assignments') }}
+{{ stage_collection('lnd_avalo__experiment_assignments', 'stg_avalo__experiment_assignments') }}

@@ -1,1 +1,1 @@
-{{ stage_collection('base_avalo__moderation_queue', 'stg_avalo__moderation_queue') }}
+{{ stage_collection('lnd_avalo__moderation_queue', 'stg_avalo__moderation_queue') }}

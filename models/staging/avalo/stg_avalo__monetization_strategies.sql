@@ -1,1 +1,1 @@
-{{ stage_collection('base_avalo__monetization_strategies', 'stg_avalo__monetization_strategies') }}
+{{ stage_collection('lnd_avalo__monetization_strategies', 'stg_avalo__monetization_strategies') }}

@@ -1,1 +1,1 @@
-{{ stage_collection('base_avalo__payouts', 'stg_avalo__payouts') }}
+{{ stage_collection('lnd_avalo__payouts', 'stg_avalo__payouts') }}

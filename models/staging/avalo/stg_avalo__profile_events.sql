@@ -1,1 +1,1 @@
-{{ stage_collection('base_avalo__profile_events', 'stg_avalo__profile_events') }}
+{{ stage_collection('lnd_avalo__profile_events', 'stg_avalo__profile_events') }}

@@ -1,1 +1,1 @@
-{{ stage_collection('base_avalo__refunds', 'stg_avalo__refunds') }}
+{{ stage_collection('lnd_avalo__refunds', 'stg_avalo__refunds') }}

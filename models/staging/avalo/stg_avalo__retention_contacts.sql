@@ -1,1 +1,1 @@
-{{ stage_collection('base_avalo__retention_contacts', 'stg_avalo__retention_contacts') }}
+{{ stage_collection('lnd_avalo__retention_contacts', 'stg_avalo__retention_contacts') }}

@@ -1,1 +1,1 @@
-{{ stage_collection('base_avalo__safety_alerts', 'stg_avalo__safety_alerts') }}
+{{ stage_collection('lnd_avalo__safety_alerts', 'stg_avalo__safety_alerts') }}

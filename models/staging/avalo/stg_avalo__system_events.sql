@@ -1,1 +1,1 @@
-{{ stage_collection('base_avalo__system_events', 'stg_avalo__system_events') }}
+{{ stage_collection('lnd_avalo__system_events', 'stg_avalo__system_events') }}

@@ -1,1 +1,1 @@
-{{ stage_collection('base_avalo__user_feedback', 'stg_avalo__user_feedback') }}
+{{ stage_collection('lnd_avalo__user_feedback', 'stg_avalo__user_feedback') }}

@@ -1,1 +1,1 @@
-{{ stage_collection('base_avalo__users', 'stg_avalo__users') }}
+{{ stage_collection('lnd_avalo__users', 'stg_avalo__users') }}

@@ -1,1 +1,1 @@
-{{ stage_collection('base_avalo__wallet_transactions', 'stg_avalo__wallet_transactions') }}
+{{ stage_collection('lnd_avalo__wallet_transactions', 'stg_avalo__wallet_transactions') }}

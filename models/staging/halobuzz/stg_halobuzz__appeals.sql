@@ -1,1 +1,1 @@
-{{ stage_collection('base_halobuzz__appeals', 'stg_halobuzz__appeals') }}
+{{ stage_collection('lnd_halobuzz__appeals', 'stg_halobuzz__appeals') }}

@@ -1,1 +1,1 @@
-{{ stage_collection('base_halobuzz__battles', 'stg_halobuzz__battles') }}
+{{ stage_collection('lnd_halobuzz__battles', 'stg_halobuzz__battles') }}

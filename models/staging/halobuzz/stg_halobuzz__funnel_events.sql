@@ -1,1 +1,1 @@
-{{ stage_collection('base_halobuzz__funnel_events', 'stg_halobuzz__funnel_events') }}
+{{ stage_collection('lnd_halobuzz__funnel_events', 'stg_halobuzz__funnel_events') }}

@@ -1,1 +1,1 @@
-{{ stage_collection('base_halobuzz__game_sessions', 'stg_halobuzz__game_sessions') }}
+{{ stage_collection('lnd_halobuzz__game_sessions', 'stg_halobuzz__game_sessions') }}

@@ -1,1 +1,1 @@
-{{ stage_collection('base_halobuzz__infra_errors', 'stg_halobuzz__infra_errors') }}
+{{ stage_collection('lnd_halobuzz__infra_errors', 'stg_halobuzz__infra_errors') }}

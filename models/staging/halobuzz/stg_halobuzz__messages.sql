@@ -1,1 +1,1 @@
-{{ stage_collection('base_halobuzz__messages', 'stg_halobuzz__messages') }}
+{{ stage_collection('lnd_halobuzz__messages', 'stg_halobuzz__messages') }}

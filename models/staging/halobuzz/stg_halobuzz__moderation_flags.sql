@@ -1,1 +1,1 @@
-{{ stage_collection('base_halobuzz__moderation_flags', 'stg_halobuzz__moderation_flags') }}
+{{ stage_collection('lnd_halobuzz__moderation_flags', 'stg_halobuzz__moderation_flags') }}

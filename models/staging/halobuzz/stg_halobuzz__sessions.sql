@@ -1,1 +1,1 @@
-{{ stage_collection('base_halobuzz__sessions', 'stg_halobuzz__sessions') }}
+{{ stage_collection('lnd_halobuzz__sessions', 'stg_halobuzz__sessions') }}

@@ -1,1 +1,1 @@
-{{ stage_collection('base_halobuzz__streams', 'stg_halobuzz__streams') }}
+{{ stage_collection('lnd_halobuzz__streams', 'stg_halobuzz__streams') }}

@@ -1,1 +1,1 @@
-{{ stage_collection('base_halobuzz__transactions', 'stg_halobuzz__transactions') }}
+{{ stage_collection('lnd_halobuzz__transactions', 'stg_halobuzz__transactions') }}

@@ -1,1 +1,1 @@
-{{ stage_collection('base_halobuzz__users', 'stg_halobuzz__users') }}
+{{ stage_collection('lnd_halobuzz__users', 'stg_halobuzz__users') }}

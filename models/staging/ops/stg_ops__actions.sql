@@ -1,1 +1,1 @@
-{{ stage_collection('base_ops__actions', 'stg_ops__actions') }}
+{{ stage_collection('lnd_ops__actions', 'stg_ops__actions') }}
