@@ -5,7 +5,11 @@
 
 with alerts as (
 
-    select * from {{ ref('alerts') }}
+    -- as the rules do: without the binary noise of a fraction
+    select
+        *,
+        round(observed_value - threshold_value, 12) as distance
+    from {{ ref('alerts') }}
 
 ),
 
@@ -33,8 +37,8 @@ judged as (
             when alerts.alert_type in ('anomaly', 'creator_quality')
                 then alerts.observed_value <> alerts.threshold_value
             when alerts.alert_type = 'guardrail'
-                then {{ stands_to('guardrails.comparison', 'alerts.observed_value', 'alerts.threshold_value') }}
-            else {{ stands_to('rules.comparison', 'alerts.observed_value', 'alerts.threshold_value') }}
+                then {{ stands_to('guardrails.comparison', 'alerts.distance', '0') }}
+            else {{ stands_to('rules.comparison', 'alerts.distance', '0') }}
         end as is_beyond
     from alerts
     left join rules on alerts.rule_id = rules.rule_id

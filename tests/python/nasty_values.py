@@ -28,7 +28,7 @@ CLOCK_CHANGE = datetime(2026, 4, 4, 16, tzinfo=UTC)  # in Sydney, from 3:00 back
 HISTORY = 110  # days
 SMALL_NUMBERS_ONLY = 95 * DAY  # before as_of: in sums of 90 days, huge ones would hide the rest
 # Kept out, for project and oracle are known to differ: coins of more than 4 decimals (int_money
-# rounds them before it shares them out), tokens of a payout below 0 (the project drops the sign).
+# rounds them before it shares them out).
 FOUR_DECIMALS = Decimal("0.0001")
 MIDNIGHT = {"minute": 0, "second": 0, "microsecond": 0, "hour": 0}
 

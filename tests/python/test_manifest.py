@@ -239,7 +239,7 @@ def sql_of_readers(manifest: Node, seed: str) -> str:
     return "\n".join(texts)
 
 
-def test_every_cell_of_a_seed_decides_something(manifest: Node, nodes: list[Node]) -> None:
+def test_every_column_and_param_of_a_seed_is_read(manifest: Node, nodes: list[Node]) -> None:
     unread = []
     for seed in of_type(nodes, "seed"):
         name = seed["name"]

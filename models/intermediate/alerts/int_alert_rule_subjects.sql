@@ -79,7 +79,6 @@ denied as (
     cross join params
     where
         rules.metric = 'payout_risk_score'
-        and {{ stands_to('rules.comparison', 'payout_dates.risk_score', 'cast(rules.threshold as double)') }}
         and payout_dates.kpi_date > {{ add_days('platforms.current_date_local', '-params.keep_days') }}
 
 ),

@@ -2,7 +2,6 @@ select
     document_id as event_id,
     case when source = 'ai' then 'report_ai' else 'report_human' end as kind,
     reporter_id as user_id,
-    target_id as target_user_id,
     created_at as occurred_at,
     true as is_report,
     false as is_moderation_action
@@ -13,7 +12,6 @@ union all
 select
     document_id,
     action,
-    user_id,
     user_id,
     created_at,
     false,
@@ -26,7 +24,6 @@ select
     document_id,
     type,
     user_id,
-    target_user_id,
     created_at,
     false,
     false

@@ -14,7 +14,6 @@ select
     document_id as event_id,
     case when source = 'ai' then 'report_ai' else 'report_human' end as kind,
     cast(null as {{ dbt.type_string() }}) as user_id,
-    target_user_id,
     created_at as occurred_at,
     true as is_report,
     false as is_moderation_action
@@ -27,7 +26,6 @@ select
     document_id,
     coalesce(action, 'other'),
     target_user_id,
-    target_user_id,
     actioned_at,
     false,
     true
@@ -39,7 +37,6 @@ union all
 select
     document_id,
     'appeal_processed',
-    user_id,
     user_id,
     processed_at,
     false,

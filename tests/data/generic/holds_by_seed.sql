@@ -18,7 +18,7 @@ with params as (
 )
 
 select tested.*
-from {{ model }} as tested
+from (select * from {{ model }}) as tested
 cross join params
 where not coalesce({{ expression }}, false)
 
