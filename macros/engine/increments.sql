@@ -225,6 +225,11 @@
 {% endmacro %}
 
 
+{% macro model_relation(name) %}
+    {{ return(node_relation(graph.nodes['model.' ~ project_name ~ '.' ~ name])) }}
+{% endmacro %}
+
+
 {# The collections whose documents a model is made of: staging models above it, through models that only hide. #}
 {% macro collections_above(unique_id) %}
     {% set found, seen, queue = [], [], [unique_id] %}
@@ -235,12 +240,12 @@
             {% if staging not in seen %}
                 {% do seen.append(staging) %}
                 {% set contract = landing_contract(staging) %}
-                {% set found_collection = {'platform': contract.platform, 'collection': contract.collection} %}
-                {% for part, prefix in [('landed', 'lnd_'), ('revised', 'revised_')] %}
-                    {% set name = staging | replace('stg_', prefix) %}
-                    {% do found_collection.update({part: node_relation(graph.nodes['model.' ~ project_name ~ '.' ~ name])}) %}
-                {% endfor %}
-                {% do found.append(found_collection) %}
+                {% do found.append({
+                    'platform': contract.platform,
+                    'collection': contract.collection,
+                    'landed': model_relation(staging | replace('stg_', 'lnd_')),
+                    'revised': model_relation(staging | replace('stg_', 'revised_')),
+                }) %}
             {% endif %}
         {% elif node.get('resource_type') == 'model' %}
             {% for parent in node.depends_on.nodes %}{% do queue.append(parent) %}{% endfor %}

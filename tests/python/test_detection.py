@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import json
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import SampleBuild
 from typer.testing import CliRunner
-from warehouse_builder import PROJECT_DIR
+from warehouse_builder import seed_rows
 
 from warehouse import cli
 from warehouse.cli import app
@@ -184,18 +183,12 @@ def test_load_spreads_false_alerts_over_the_dates_of_their_rule() -> None:
 # labels ---------------------------------------------------------------------------------------
 
 
-def seed(name: str) -> list[dict[str, str]]:
-    path = next((PROJECT_DIR / "seeds").rglob(f"{name}.csv"))
-    with path.open(encoding="utf-8", newline="") as handle:
-        return list(csv.DictReader(handle))
-
-
 def test_every_rule_is_labelled() -> None:
-    rules = {row["rule_id"] for row in seed("alert_rules")}
+    rules = {row["rule_id"] for row in seed_rows("alert_rules")}
     assert {"guardrail_{id}", "anomaly_{metric}"} < rules
     wanted = {rule for rule in rules if "{" not in rule}
-    wanted |= {f"guardrail_{row['guardrail_id']}" for row in seed("guardrails")}
-    wanted |= {f"anomaly_{row['metric']}" for row in seed("anomaly_params")}
+    wanted |= {f"guardrail_{row['guardrail_id']}" for row in seed_rows("guardrails")}
+    wanted |= {f"anomaly_{row['metric']}" for row in seed_rows("anomaly_params")}
     assert set(RULES) == wanted
 
 
@@ -220,7 +213,7 @@ def test_sample_data_hold_an_incident_of_every_label() -> None:
 
 
 def test_labels_of_rules_on_complete_days() -> None:
-    scope = {row["rule_id"]: row["day_scope"] for row in seed("alert_rules")}
+    scope = {row["rule_id"]: row["day_scope"] for row in seed_rows("alert_rules")}
     assert {rule for rule in scope if scope[rule] == "complete" and "{" not in rule} == {
         rule for rule, labels in RULES.items() if labels.complete and rule in scope
     }

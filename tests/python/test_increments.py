@@ -20,7 +20,9 @@ from warehouse_builder import (
     Row,
     Warehouse,
     change,
+    copy_project,
     sample_data,
+    seed_file,
     write_changes,
     write_lines,
 )
@@ -460,11 +462,8 @@ def test_a_changed_seed_reaches_what_depends_on_it(
 ) -> None:
     """A new rate, with no new files: money moves, as in a build of everything."""
     steps, raw_dir = crafted
-    project = tmp_path / "project"
-    ignore = shutil.ignore_patterns(".*", "target", "logs", "data", "docs", "tests", "__pycache__")
-    shutil.copytree(PROJECT_DIR, project, ignore=ignore, symlinks=True)
-    (project / "tests").mkdir()
-    rates = project / "seeds" / "platforms" / "token_rates.csv"
+    project = copy_project(tmp_path / "project")
+    rates = seed_file("token_rates", project)
     before = rates.read_text(encoding="utf-8")
     rates.write_text(before.replace("0.20", "0.40"), encoding="utf-8")
     assert rates.read_text(encoding="utf-8") != before
@@ -472,20 +471,7 @@ def test_a_changed_seed_reaches_what_depends_on_it(
     old = steps.rows(total)[0]["total"]
 
     def build(database: Path) -> Warehouse:
-        finished = builder.dbt(
-            "build",
-            "--select",
-            *ROADS,
-            "--exclude-resource-type",
-            "test",
-            "unit_test",
-            raw_dir=raw_dir,
-            as_of=steps.as_of,
-            database=database,
-            project=project,
-        )
-        assert finished.returncode == 0, finished.stdout
-        return Warehouse(database, raw_dir, steps.as_of)
+        return builder.build(raw_dir, steps.as_of, select=ROADS, database=database, project=project)
 
     changed = tmp_path / "changed.duckdb"
     shutil.copyfile(steps.database, changed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from typing import Any
 
 import pytest
 from conftest import SampleBuild
-from warehouse_builder import PROJECT_DIR, Builder
+from warehouse_builder import PROJECT_DIR, Builder, seed_rows
 
 Node = dict[str, Any]
 PACKAGE = "creator_warehouse"
@@ -247,8 +246,7 @@ def test_every_column_and_param_of_a_seed_is_read(manifest: Node, nodes: list[No
         # the routes of alerts are read by the command line
         if waived is None or name == "alert_routes":
             continue
-        with (PROJECT_DIR / seed["original_file_path"]).open(encoding="utf-8") as file:
-            rows = list(csv.DictReader(file))
+        rows = seed_rows(name)
         named = {column for column in rows[0] if column not in FOR_READERS.get(name, ())}
         if "param" in named:
             named = named - {"unit", "description"} | {row["param"] for row in rows}

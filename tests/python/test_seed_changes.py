@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from conftest import SampleBuild
-from warehouse_builder import Builder, Warehouse, copy_project
+from warehouse_builder import Builder, copy_project, seed_file, seed_rows
 
 # Seed, the column that names its rows, and what is written there: {row: {column: value}}.
 EDITS: list[tuple[str, str, dict[str, dict[str, object]]]] = [
@@ -109,15 +109,13 @@ CHANGED = (
 )
 
 
-def edit(seeds: Path, name: str, key: str, changes: dict[str, dict[str, object]]) -> None:
+def edit(project: Path, name: str, key: str, changes: dict[str, dict[str, object]]) -> None:
     """Write the changes into the rows of a seed; each must be there."""
-    path = next(seeds.rglob(f"{name}.csv"))
-    with path.open(encoding="utf-8", newline="") as file:
-        rows = list(csv.DictReader(file))
+    rows = seed_rows(name, project)
     assert set(changes) <= {row[key] for row in rows}, name
     for row in rows:
         row.update({column: str(value) for column, value in changes.get(row[key], {}).items()})
-    with path.open("w", encoding="utf-8", newline="") as file:
+    with seed_file(name, project).open("w", encoding="utf-8", newline="") as file:
         writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
@@ -129,19 +127,12 @@ def test_many_changed_rows_change_the_marts_and_turn_no_test_red(
     before = sample_build("autumn").warehouse
     project = copy_project(tmp_path / "project")
     for name, key, changes in EDITS:
-        edit(project / "seeds", name, key, changes)
+        edit(project, name, key, changes)
     database = tmp_path / "changed.duckdb"
     shutil.copyfile(before.database, database)
-    finished = builder.dbt(
-        "build",
-        *("--exclude-resource-type", "unit_test", "--exclude", "tag:monitor"),
-        raw_dir=before.raw_dir,
-        as_of=before.as_of,
-        database=database,
-        project=project,
+    after = builder.build(
+        before.raw_dir, before.as_of, database=database, project=project, with_tests=True
     )
-    assert finished.returncode == 0, finished.stdout[-6000:]
-    after = Warehouse(database, before.raw_dir, before.as_of)
     same = [
         mart
         for mart in CHANGED

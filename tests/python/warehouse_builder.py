@@ -7,6 +7,7 @@ read, and their databases are moved away.
 
 from __future__ import annotations
 
+import csv
 import gzip
 import json
 import os
@@ -95,6 +96,16 @@ def copy_project(folder: Path) -> Path:
         copy = shutil.copytree if source.is_dir() else shutil.copyfile
         copy(source, folder / name)
     return folder
+
+
+def seed_file(name: str, project: Path = PROJECT_DIR) -> Path:
+    return next((project / "seeds").rglob(f"{name}.csv"))
+
+
+def seed_rows(name: str, project: Path = PROJECT_DIR) -> list[dict[str, str]]:
+    """Return the rows of a seed as texts; an empty cell is ''."""
+    with seed_file(name, project).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def _move_database(source: Path, target: Path) -> None:
@@ -211,8 +222,19 @@ class Builder:
         select: Iterable[str] = (),
         variables: Mapping[str, object] | None = None,
         database: Path | None = None,
+        project: Path = PROJECT_DIR,
+        with_tests: bool = False,
     ) -> Warehouse:
-        """Build seeds and models (no tests) and return the warehouse.
+        """Build seeds, models and snapshots and return the warehouse.
+
+        Args:
+            raw_dir: folder of the raw files.
+            as_of: the instant to build for.
+            select: what to build; all where empty.
+            variables: dbt vars.
+            database: DuckDB file to write on, where it is not a new one.
+            project: folder of the project, where it is not this one.
+            with_tests: data tests too; unit tests and monitors never.
 
         Raises:
             AssertionError: dbt failed; the message holds what dbt said.
@@ -222,12 +244,14 @@ class Builder:
         selected = list(select)
         finished = self.dbt(
             "build",
-            *("--exclude-resource-type", "unit_test", "test"),
+            *("--exclude-resource-type", "unit_test"),
+            *(["--exclude", "tag:monitor"] if with_tests else ["--exclude-resource-type", "test"]),
             *(["--select", *selected] if selected else []),
             raw_dir=raw_dir,
             as_of=as_of,
             database=database,
             variables=variables,
+            project=project,
         )
         assert finished.returncode == 0, f"dbt build failed:\n{finished.stdout[-6000:]}"
         return Warehouse(database, raw_dir, as_of)

@@ -22,9 +22,7 @@ ranked as (
     select
         pairs.creator_id,
         viewers.intent,
-        row_number() over (
-            partition by pairs.creator_id order by count(*) desc, min(labels.tie_order)
-        ) as intent_rank
+        {{ intent_rank('pairs.creator_id') }} as intent_rank
     from pairs
     inner join viewers on pairs.viewer_id = viewers.viewer_id
     inner join labels on viewers.intent = labels.label

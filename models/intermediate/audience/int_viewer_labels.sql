@@ -71,9 +71,7 @@ ranked as (
     select
         intents.user_id,
         intents.intent,
-        row_number() over (
-            partition by intents.user_id order by count(*) desc, min(labels.tie_order)
-        ) as intent_rank
+        {{ intent_rank('intents.user_id') }} as intent_rank
     from intents
     inner join labels on intents.intent = labels.label
     group by intents.user_id, intents.intent

@@ -8,12 +8,7 @@
 
 with params as (
 
-    select
-        {%- for param in params %}
-        max(case when param = '{{ param }}' then value end) as {{ param }}
-        {%- if not loop.last %},{% endif %}
-        {%- endfor %}
-    from {{ seed }}
+    {{ pivot_params_of(seed, params) }}
 
 )
 
