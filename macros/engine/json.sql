@@ -26,9 +26,12 @@
 {%- endmacro %}
 
 
-{# Is the text a JSON object? `parsed` is the result of json_values on the same column. #}
+{#
+    Is the text a JSON object? `parsed` is the result of json_values on the same column. Only what stands before
+    it matters: looking for its end walks through all of a long text.
+#}
 {% macro is_json_object(column, parsed) -%}
-    ({{ parsed }} is not null and {{ starts_with(trimmed(column), '{', '|') }})
+    ({{ parsed }} is not null and {{ starts_with(without_leading_blanks(column), '{', '|') }})
 {%- endmacro %}
 
 

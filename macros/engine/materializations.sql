@@ -85,7 +85,8 @@
 {% materialization landed, adapter='duckdb', supported_languages=['sql'] %}
     {% set target_relation = this.incorporate(type='table') %}
     {% set contract = landing_contract(model.name | replace('lnd_', 'stg_')) %}
-    {% set plan = landing_plan(contract) %}
+    {% set signature = signature_of(sql) %}
+    {% set plan = landing_plan(contract, signature, build_states([model.unique_id])) %}
     {% if not plan.rebuild and not plan.files %}{{ return(leave_as_it_is()) }}{% endif %}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
@@ -116,7 +117,7 @@
     {% do fetch_payloads_of_ties(target_relation, contract, number) %}
     {% set horizon = run_query('select cast(max(settles_at) as varchar) from ' ~ target_relation).columns[0].values()[0] %}
     {% do run_query(build_state_insert({
-        'inputs': plan.signature,
+        'inputs': signature,
         'version': local_md5(model.unique_id ~ number),
         'logic': local_md5(model.unique_id ~ number) if plan.rebuild else plan.state.logic,
         'horizon': horizon,
@@ -205,6 +206,7 @@
 
                 select distinct {{ raw_row_id() }} as row_id, {{ nullif_blank('payload') }} as payload
                 from raw_rows
+                where {{ raw_row_id() }} in (select row_id from tied_rows)
 
             )
 

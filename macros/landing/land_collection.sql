@@ -7,7 +7,12 @@
     {%- set platforms = ref('platforms') -%}
     {%- if not execute %}{{ return('select 1 as placeholder from ' ~ platforms) }}{% endif -%}
     {%- set contract = landing_contract(staging_model) -%}
-    {{ judged_rows(contract, raw_rows(contract, landing_plan(contract).files), build_number()) }}
+    {%- set judging = judged_rows(contract, 'rows_of_raw_files', 'number_of_build') -%}
+    {%- set states = own_and_parents_states() -%}
+    {%- set signature = landing_signature(contract, judging, states) -%}
+    {%- set files = landing_plan(contract, signature, states).files -%}
+    {{ signature_line(signature) }}
+    {{- judging | replace('rows_of_raw_files', raw_rows(contract, files)) | replace('number_of_build', build_number()) }}
 {%- endmacro %}
 
 

@@ -3,20 +3,18 @@
     table must be made anew: there is none, the contract or a seed it reads changed, a file that was landed is
     gone (another raw folder), --full-refresh.
 #}
-{% macro landing_plan(contract) %}
-    {{ return(adapter.dispatch('landing_plan', 'creator_warehouse')(contract)) }}
+{% macro landing_plan(contract, signature, states) %}
+    {{ return(adapter.dispatch('landing_plan', 'creator_warehouse')(contract, signature, states)) }}
 {% endmacro %}
 
-{% macro default__landing_plan(contract) %}
+{% macro default__landing_plan(contract, signature, states) %}
     {{ return({'rebuild': true, 'files': raw_files(contract.platform, contract.collection, contract.format)}) }}
 {% endmacro %}
 
-{% macro duckdb__landing_plan(contract) %}
+{% macro duckdb__landing_plan(contract, signature, states) %}
     {% set files = raw_files(contract.platform, contract.collection, contract.format) %}
-    {% set states = own_and_parents_states() %}
-    {% set signature = landing_signature(contract, states) %}
     {% set state = states.get(model.unique_id) %}
-    {% set plan = {'rebuild': true, 'files': files, 'signature': signature, 'state': state} %}
+    {% set plan = {'rebuild': true, 'files': files, 'state': state} %}
     {% set existing = adapter.get_relation(this.database, this.schema, this.identifier) %}
     {% if flags.FULL_REFRESH or state is none or state.inputs != signature or existing is none or not existing.is_table %}
         {{ return(plan) }}
@@ -38,14 +36,35 @@
 {% endmacro %}
 
 
-{# Changes where the rows of the same files would come out otherwise. #}
-{% macro landing_signature(contract, states) %}
+{#
+    Changes where the rows of the same files would come out otherwise: a hash of the engine, the seeds read, the
+    reader and the SQL that judges rows (`judging`). It stands in the first line of the compiled SQL, so that the
+    materialization need not make all of that SQL again.
+#}
+{% macro landing_signature(contract, judging, states) %}
+    {{ return(adapter.dispatch('landing_signature', 'creator_warehouse')(contract, judging, states)) }}
+{% endmacro %}
+
+{% macro default__landing_signature(contract, judging, states) %}
+    {{ return('') }}
+{% endmacro %}
+
+{% macro duckdb__landing_signature(contract, judging, states) %}
     {% set versions = [] %}
     {% for parent in model.depends_on.nodes | sort if parent in states %}
         {% do versions.append(states[parent].version) %}
     {% endfor %}
     {% set engine = run_query('select version()').columns[0].values()[0] %}
-    {{ return(local_md5(
-        engine ~ versions | join(',') ~ duckdb__raw_rows_of(contract, '?', true) ~ judged_rows(contract, 'select 1', 0)
-    )) }}
+    {{ return(local_md5(engine ~ versions | join(',') ~ duckdb__raw_rows_of(contract, '?', true) ~ judging)) }}
+{% endmacro %}
+
+
+{% macro signature_line(signature) -%}
+    {% if signature %}-- landing signature: {{ signature }}
+{% endif %}
+{%- endmacro %}
+
+
+{% macro signature_of(compiled_sql) %}
+    {{ return(compiled_sql.strip().split('\n')[0].split(': ')[1]) }}
 {% endmacro %}

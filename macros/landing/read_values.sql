@@ -16,6 +16,12 @@
 {%- endmacro %}
 
 
+{# A text whose first character is no blank. #}
+{% macro without_leading_blanks(text) -%}
+    (case when {{ text }} >= '!' then {{ text }} else {{ trim_blank(text) }} end)
+{%- endmacro %}
+
+
 {# What follows the last slash; NULL where that is blank. #}
 {% macro last_segment(text) -%}
     {{ nullif_blank("split_part(" ~ text ~ ", '/', -1)") }}
