@@ -93,7 +93,7 @@
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {% set number = build_number() %}
     {% if plan.rebuild %}
-        {% do land_anew(target_relation, sql, number) %}
+        {% do land_anew(target_relation, sql) %}
         {% do run_query('delete from ' ~ landing_table('landed_files') ~ " where node = '" ~ model.unique_id ~ "'") %}
     {% else %}
         {% call statement('main') %}
@@ -101,7 +101,7 @@
                 {{ sql }}
             )
         {% endcall %}
-        {% do mark_revised_rows(target_relation, number, only_new=true) %}
+        {% do mark_newly_revised_rows(target_relation, number) %}
     {% endif %}
     {% if plan.files %}
         {% set remember_files %}
@@ -114,7 +114,7 @@
         {% endset %}
         {% do run_query(remember_files) %}
     {% endif %}
-    {% do fetch_payloads_of_ties(target_relation, contract, number) %}
+    {% do fetch_payloads_of_ties(target_relation, contract, only_new=not plan.rebuild) %}
     {% set horizon = run_query('select cast(max(settles_at) as varchar) from ' ~ target_relation).columns[0].values()[0] %}
     {% do run_query(build_state_insert({
         'inputs': signature,
@@ -136,13 +136,13 @@
     memory by DuckDB and written twice. An update and then a rename in one transaction leave a log that DuckDB
     1.5.6 can't read again. Killed before the last one, a build leaves the table of before.
 #}
-{% macro land_anew(relation, select_sql, build) %}
+{% macro land_anew(relation, select_sql) %}
     {% set unfinished = api.Relation.create(
         database=relation.database, schema=relation.schema, identifier=relation.identifier ~ '__unfinished', type='table'
     ) %}
     {% do replace_table(unfinished, select_sql) %}
     {{ adapter.commit() }}
-    {% do mark_revised_rows(unfinished, build, only_new=false) %}
+    {% do mark_revised_rows(unfinished) %}
     {% do drop_unless_table(relation) %}
     {% call statement('put_in_place') %}
         drop table if exists {{ relation }};
@@ -151,20 +151,14 @@
 {% endmacro %}
 
 
-{# Marks the rows of documents that have more than one; only_new: those whose document has a new row. #}
-{% macro mark_revised_rows(relation, build, only_new) %}
+{# Marks the rows of documents that have more than one. #}
+{% macro mark_revised_rows(relation) %}
     {% set mark %}
         update {{ relation }} set is_revised = true
         where
-            not is_revised
-            and hash({{ document_key() }}) in (
+            hash({{ document_key() }}) in (
                 select hash({{ document_key() }})
                 from {{ relation }}
-                {%- if only_new %}
-                where hash({{ document_key() }}) in (
-                    select hash({{ document_key() }}) from {{ relation }} where landed_in = {{ build }}
-                )
-                {%- endif %}
                 group by 1
                 having count(*) > 1
             )
@@ -174,19 +168,47 @@
 
 
 {#
+    The same after rows were added. The rows of the documents that got some are found once, by reading all ids,
+    and stay in a temporary table (rows_of_new_documents) for fetch_payloads_of_ties.
+#}
+{% macro mark_newly_revised_rows(relation, build) %}
+    {% set key = 'hash(' ~ document_key() ~ ')' %}
+    {% do keep_temporary(
+        'rows_of_new_documents',
+        'select rowid as landed_row, ' ~ key ~ ' as key, is_revised from ' ~ relation
+        ~ ' where ' ~ key ~ ' in (select ' ~ key ~ ' from ' ~ relation ~ ' where landed_in = ' ~ build ~ ')'
+    ) %}
+    {% set mark %}
+        update {{ relation }} set is_revised = true
+        where rowid in (
+            select landed_row
+            from rows_of_new_documents
+            where
+                not is_revised
+                and key in (select key from rows_of_new_documents group by key having count(*) > 1)
+        )
+    {% endset %}
+    {% do run_query(mark) %}
+{% endmacro %}
+
+
+{#
     Where two rows of a document are equal in all that orders its versions but their texts, the text decides.
     It is read again, from the files of the dates on which such rows arrived; there are few, and mostly none.
+    only_new: of the documents that got rows (mark_newly_revised_rows), for the others have theirs.
 #}
-{% macro fetch_payloads_of_ties(relation, contract, build) %}
+{% macro fetch_payloads_of_ties(relation, contract, only_new) %}
     {% do keep_temporary('tied_rows', '
         with revised as (
-            select *, ' ~ row_hash([document_key()] + version_columns(contract.format)) ~ ' as place from ' ~ relation ~ ' where is_revised
+            select *, ' ~ row_hash([document_key()] + version_columns(contract.format)) ~ ' as place
+            from ' ~ relation ~ '
+            where is_revised' ~ (' and rowid in (select landed_row from rows_of_new_documents)' if only_new else '') ~ '
         ),
         ties as (
             select place
             from revised
             group by place
-            having min(row_id) <> max(row_id) and max(landed_in) = ' ~ build ~ '
+            having min(row_id) <> max(row_id)
         )
         select row_id, dt from revised where payload is null and place in (select place from ties)
     ') %}
@@ -219,5 +241,7 @@
         {% endset %}
         {% do run_query(fetch) %}
     {% endif %}
-    {% do run_query('drop table temp.tied_rows') %}
+    {% for name in ['tied_rows', 'rows_of_new_documents'] %}
+        {% do run_query('drop table if exists temp.' ~ name) %}
+    {% endfor %}
 {% endmacro %}
