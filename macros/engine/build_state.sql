@@ -76,7 +76,7 @@
 
 {# The number of this build; 0 where nothing is remembered. #}
 {% macro build_number() %}
-    {% if not (execute and keeps_build_state() and has_build_state()) %}{{ return(0) }}{% endif %}
+    {% if not (execute and has_build_state()) %}{{ return(0) }}{% endif %}
     {% set found = run_query(
         "select coalesce(max(build), 0) from " ~ build_state_relation() ~ " where node = 'build'"
     ) %}
@@ -85,6 +85,7 @@
 
 
 {% macro has_build_state() %}
+    {% if not keeps_build_state() %}{{ return(false) }}{% endif %}
     {% if flags.WHICH in ['run', 'build', 'seed', 'snapshot'] %}{{ return(true) }}{% endif %}
     {{ return(landing_table_exists('build_state')) }}
 {% endmacro %}

@@ -43,7 +43,10 @@
 {%- endmacro %}
 
 
-{# A line without a byte order mark before and a carriage return after it. Trimming walks through all of a line: few need it. #}
+{#
+    A line without a byte order mark before it and a carriage return after it. Trimming walks through all of a
+    line, and few need it.
+#}
 {% macro duckdb__without_line_marks(line) -%}
     case
         when starts_with({{ line }}, chr(65279)) or ends_with({{ line }}, chr(13))
