@@ -34,9 +34,7 @@
     {% do log_changes(number, rebuild, same) %}
     {% do line.update({'version': state.version if same else local_md5(model.unique_id ~ number)}) %}
     {% do run_query(build_state_insert(line)) %}
-    {% for name in ['changed_keys', 'old_rows', 'new_rows'] %}
-        {% do run_query('drop table if exists temp.' ~ name) %}
-    {% endfor %}
+    {% do drop_temporary(['changed_keys', 'old_rows', 'new_rows']) %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
@@ -122,6 +120,11 @@
 {% endmacro %}
 
 
+{% macro drop_temporary(names) %}
+    {% for name in names %}{% do run_query('drop table if exists temp.' ~ name) %}{% endfor %}
+{% endmacro %}
+
+
 {#
     Documents whose rows have to go: those that have new ones, and those that changed and may have none
     left. One with a single row that has just landed has none to take away.
@@ -149,7 +152,7 @@
     {% set sources = [] %}
     {% for parent in incremental_parents() %}
         {% if parent.config.materialized == 'landed' %}
-            {% do sources.append('select hash(' ~ document_key() ~ ') as key from ' ~ node_relation(parent)
+            {% do sources.append('select ' ~ key_of([document_key()]) ~ ' as key from ' ~ node_relation(parent)
                 ~ ' where is_revised and (' ~ documents_changed_since(state, 'landed_in') | join(' or ') ~ ')') %}
         {% else %}
             {% do sources.append('select ' ~ key_of(columns) ~ ' as key from '

@@ -86,7 +86,8 @@
     {% set target_relation = this.incorporate(type='table') %}
     {% set contract = landing_contract(model.name | replace('lnd_', 'stg_')) %}
     {% set signature = signature_of(sql) %}
-    {% set plan = landing_plan(contract, signature, build_states([model.unique_id])) %}
+    {% set state = build_states([model.unique_id]).get(model.unique_id) %}
+    {% set plan = landing_plan(contract, signature, state) %}
     {% if not plan.rebuild and not plan.files %}{{ return(leave_as_it_is()) }}{% endif %}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
@@ -119,9 +120,9 @@
     {% do run_query(build_state_insert({
         'inputs': signature,
         'version': local_md5(model.unique_id ~ number),
-        'logic': local_md5(model.unique_id ~ number) if plan.rebuild else plan.state.logic,
+        'logic': local_md5(model.unique_id ~ number) if plan.rebuild else state.logic,
         'horizon': horizon,
-        'since': number if plan.rebuild else plan.state.since,
+        'since': number if plan.rebuild else state.since,
     })) %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
@@ -153,15 +154,10 @@
 
 {# Marks the rows of documents that have more than one. #}
 {% macro mark_revised_rows(relation) %}
+    {% set key = key_of([document_key()]) %}
     {% set mark %}
         update {{ relation }} set is_revised = true
-        where
-            hash({{ document_key() }}) in (
-                select hash({{ document_key() }})
-                from {{ relation }}
-                group by 1
-                having count(*) > 1
-            )
+        where {{ key }} in (select {{ key }} from {{ relation }} group by 1 having count(*) > 1)
     {% endset %}
     {% do run_query(mark) %}
 {% endmacro %}
@@ -172,7 +168,7 @@
     and stay in a temporary table (rows_of_new_documents) for fetch_payloads_of_ties.
 #}
 {% macro mark_newly_revised_rows(relation, build) %}
-    {% set key = 'hash(' ~ document_key() ~ ')' %}
+    {% set key = key_of([document_key()]) %}
     {% do keep_temporary(
         'rows_of_new_documents',
         'select rowid as landed_row, ' ~ key ~ ' as key, is_revised from ' ~ relation
@@ -241,7 +237,5 @@
         {% endset %}
         {% do run_query(fetch) %}
     {% endif %}
-    {% for name in ['tied_rows', 'rows_of_new_documents'] %}
-        {% do run_query('drop table if exists temp.' ~ name) %}
-    {% endfor %}
+    {% do drop_temporary(['tied_rows', 'rows_of_new_documents']) %}
 {% endmacro %}

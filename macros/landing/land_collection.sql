@@ -10,9 +10,11 @@
     {%- set judging = judged_rows(contract, 'rows_of_raw_files', 'number_of_build') -%}
     {%- set states = own_and_parents_states() -%}
     {%- set signature = landing_signature(contract, judging, states) -%}
-    {%- set files = landing_plan(contract, signature, states).files -%}
+    {%- set files = landing_plan(contract, signature, states.get(model.unique_id)).files -%}
     {{ signature_line(signature) }}
-    {{- judging | replace('rows_of_raw_files', raw_rows(contract, files)) | replace('number_of_build', build_number()) }}
+    {{- judging
+        | replace('rows_of_raw_files', raw_rows(contract, files))
+        | replace('number_of_build', build_number()) }}
 {%- endmacro %}
 
 

@@ -1,20 +1,19 @@
 {#
     Which files a build lands of a collection: those that are not there yet, or all of them where the
     table must be made anew: there is none, the contract or a seed it reads changed, a file that was landed is
-    gone (another raw folder), --full-refresh.
+    gone (another raw folder), --full-refresh. `state` is the last line of the model at hand, none where it has none.
 #}
-{% macro landing_plan(contract, signature, states) %}
-    {{ return(adapter.dispatch('landing_plan', 'creator_warehouse')(contract, signature, states)) }}
+{% macro landing_plan(contract, signature, state) %}
+    {{ return(adapter.dispatch('landing_plan', 'creator_warehouse')(contract, signature, state)) }}
 {% endmacro %}
 
-{% macro default__landing_plan(contract, signature, states) %}
+{% macro default__landing_plan(contract, signature, state) %}
     {{ return({'rebuild': true, 'files': raw_files(contract.platform, contract.collection, contract.format)}) }}
 {% endmacro %}
 
-{% macro duckdb__landing_plan(contract, signature, states) %}
+{% macro duckdb__landing_plan(contract, signature, state) %}
     {% set files = raw_files(contract.platform, contract.collection, contract.format) %}
-    {% set state = states.get(model.unique_id) %}
-    {% set plan = {'rebuild': true, 'files': files, 'state': state} %}
+    {% set plan = {'rebuild': true, 'files': files} %}
     {% set existing = adapter.get_relation(this.database, this.schema, this.identifier) %}
     {% if flags.FULL_REFRESH or state is none or state.inputs != signature or existing is none or not existing.is_table %}
         {{ return(plan) }}

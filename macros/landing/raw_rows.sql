@@ -80,18 +80,23 @@
         cast(null as varchar) as event_id,
         cast(null as varchar) as operation,
         cast(null as timestamp) as committed_at,
-        {{ duckdb__without_line_marks('line') }} as payload,
+        text as payload,
         cast(null as varchar) as old_payload,
         dt
-    from read_csv(
-        {{ files }},
-        columns = {'line': 'varchar'},
-        {#- lines as they are: a delimiter that JSON can't hold, no quotes, no guessing #}
-        delim = e'\x01\x02', quote = '', escape = '', header = false, auto_detect = false,
-        strict_mode = false, max_line_size = 16777216,
-        hive_partitioning = true, hive_types = {'dt': date}
-    )
-    where {{ nullif_blank(duckdb__without_line_marks('line')) }} is not null
+    from (
+        select
+            {{ duckdb__without_line_marks('line') }} as text,
+            dt
+        from read_csv(
+            {{ files }},
+            columns = {'line': 'varchar'},
+            {#- lines as they are: a delimiter that JSON can't hold, no quotes, no guessing #}
+            delim = e'\x01\x02', quote = '', escape = '', header = false, auto_detect = false,
+            strict_mode = false, max_line_size = 16777216,
+            hive_partitioning = true, hive_types = {'dt': date}
+        )
+    ) as lines
+    where {{ nullif_blank('text') }} is not null
     {%- endif -%}
 {%- endmacro %}
 
