@@ -14,7 +14,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -23,6 +23,7 @@ from typing import Any
 import duckdb
 import pytest
 from conftest import SampleBuild
+from dbt_server import DbtServer
 from warehouse_builder import DBT, PROJECT_DIR
 
 from warehouse import elementary_report
@@ -66,6 +67,7 @@ class Project:
     raw_dir: Path
     as_of: str
     statuses: dict[str, dict[str, str]] = field(default_factory=dict)
+    server: DbtServer | None = None
 
     @property
     def database(self) -> Path:
@@ -87,8 +89,17 @@ class Project:
         }
 
     def dbt(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run a dbt command; with environment of its own, it reads the project anew."""
+        command = ["--no-use-colors", *arguments]
+        if not environment:
+            if self.server is None:
+                log = self.folder / "logs" / "server.log"
+                self.server = DbtServer(PROJECT_DIR, ["parse"], self.environment, log)
+            output = self.folder / "output.txt"
+            code = self.server.run(command, self.environment, output, kill_after=None)
+            return subprocess.CompletedProcess(command, code, output.read_text(encoding="utf-8"))
         return subprocess.run(
-            [sys.executable, "-c", DBT, "--no-use-colors", *arguments],
+            [sys.executable, "-c", DBT, *command],
             cwd=PROJECT_DIR,
             env=self.environment | environment,
             stdout=subprocess.PIPE,
@@ -96,6 +107,11 @@ class Project:
             text=True,
             check=False,
         )
+
+    def close(self) -> None:
+        """End what was started."""
+        if self.server is not None:
+            self.server.close()
 
     def test(self, step: str, selected: Iterable[str], **environment: str) -> None:
         """Run the tests selected; keep the status of each as that of a step."""
@@ -155,7 +171,7 @@ def project(
     request: pytest.FixtureRequest,
     tmp_path_factory: pytest.TempPathFactory,
     sample_build: Callable[[str], SampleBuild],
-) -> Project:
+) -> Iterator[Project]:
     """The warehouse of the sample data after all steps, with the statuses of each step."""
     source = real_packages() if request.param == "real" else PROJECT_DIR / "offline_packages"
     if source is None:
@@ -171,7 +187,8 @@ def project(
     made = done.dbt("run", "--select", "package:elementary")
     assert made.returncode == 0, made.stdout[-6000:]
     run_all_steps(done)
-    return done
+    yield done
+    done.close()
 
 
 def run_all_steps(project: Project) -> None:

@@ -161,6 +161,8 @@ class Builder:
         # what dbt read holds for this project only; vars and environment are asked for as it runs
         in_server = project == PROJECT_DIR
         target = (self.folder if in_server else project) / "target"
+        if not in_server:
+            self._hand_on_the_parse(target)
         options = ["--target-path", str(target), "--log-path", str(self.folder / "logs")]
         options += ["--log-level-file", "none"]  # what matters is in stdout
         command = ["--no-use-colors", *arguments, *options]
@@ -208,6 +210,14 @@ class Builder:
             # the fork closes nothing: closed here, what lies in the log goes into the file
             duckdb.connect(str(database)).close()
         return subprocess.CompletedProcess(command, code, output.read_text(encoding="utf-8"))
+
+    def _hand_on_the_parse(self, target: Path) -> None:
+        """Give a copy of the project what the server read: dbt reads only what differs."""
+        name = "partial_parse.msgpack"
+        known = self.folder / "target" / name
+        if known.exists() and not (target / name).exists():
+            target.mkdir()
+            shutil.copyfile(known, target / name)
 
     def close(self) -> None:
         """End what was started."""
