@@ -166,6 +166,8 @@ class Builder:
         options = ["--target-path", str(target), "--log-path", str(self.folder / "logs")]
         options += ["--log-level-file", "none"]  # what matters is in stdout
         command = ["--no-use-colors", *arguments, *options]
+        if arguments[0] in ("build", "run", "test"):
+            command += ["--no-write-json"]  # a tenth of the time of a small build
         if variables:
             command += ["--vars", json.dumps(variables)]
         if database is not None:
