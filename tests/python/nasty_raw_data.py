@@ -169,9 +169,11 @@ class NastyData:
                 self._land(key, row | {fate: other[fate]} if fate in other else row | other, at)
 
     def _write_deletion(self, key: Key, name: str, document: Row, at: datetime) -> None:
-        """A DELETE row; a line with deletedAt, with the whole document or with nothing else."""
+        """A DELETE row, some with data that don't count; a line with deletedAt, whole or bare."""
         if key[0] == "avalo":
-            row = self._row(key, name, {}, at) | {"data": None, "operation": "DELETE"}
+            other = self.values.document(key, self.values.make(key, {}))
+            row = self._row(key, name, other, at) | {"operation": "DELETE"}
+            row |= self.dice.choice([{}, {"data": None}])
         else:
             marks = [self.values.spell_time(key[0], at), "x", {"$date": "2030-01-01T00:00:00Z"}]
             mark = self.dice.choice(marks)
