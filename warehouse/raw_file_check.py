@@ -8,8 +8,11 @@ is wrong with a file. Memory: one block of BLOCK_BYTES, whatever the size of the
 import io
 import zlib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import BinaryIO
+
+import duckdb
 
 BLOCK_BYTES = 1 << 20
 
@@ -29,9 +32,12 @@ def problem_with(path: str) -> str | None:
     """
     try:
         with Path(path).open("rb") as file:
-            return problem_with_content(path, file)
+            problem = problem_with_content(path, file)
     except OSError as error:
         return f"can't be opened: {error.strerror or error}"
+    if problem is None and path.endswith(".parquet"):
+        return _footer_problem(path)
+    return problem
 
 
 def problem_with_content(name: str, content: BinaryIO | bytes) -> str | None:
@@ -72,6 +78,21 @@ def _parquet_problem(file: BinaryIO) -> str | None:
         return f"is truncated: it doesn't end with PAR1 ({size} bytes)"
     if not 0 < footer_bytes <= size - 12:
         return f"is damaged: its footer claims {footer_bytes} bytes of a file of {size}"
+    return None
+
+
+@cache
+def _footer_reader() -> duckdb.DuckDBPyConnection:
+    """A database of its own: the check runs inside of a query of the warehouse's."""
+    return duckdb.connect(config={"threads": 1})
+
+
+def _footer_problem(path: str) -> str | None:
+    """Read the footer as the landing will."""
+    try:
+        _footer_reader().cursor().execute("describe from read_parquet(?)", [path])
+    except duckdb.Error as error:
+        return f"is damaged: its footer can't be read ({str(error).splitlines()[0]})"
     return None
 
 

@@ -48,6 +48,16 @@ def test_parquet_footer_must_fit_into_the_file() -> None:
     assert "footer claims 0 bytes" in str(problem_with_content("a.parquet", file(0)))
 
 
+def test_parquet_footer_must_be_readable(parquet: bytes, tmp_path: Path) -> None:
+    """Both ends whole and of a fitting length, but the middle is lost."""
+    whole, damaged = tmp_path / "whole.parquet", tmp_path / "damaged.parquet"
+    whole.write_bytes(parquet)
+    assert problem_with(str(whole)) is None
+    footer_bytes = int.from_bytes(parquet[-8:-4], "little")
+    damaged.write_bytes(parquet[: -8 - footer_bytes] + b"\0" * footer_bytes + parquet[-8:])
+    assert "footer can't be read" in str(problem_with(str(damaged)))
+
+
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"PAR1PAR1"])
 def test_tiny_files_are_no_parquet(content: bytes) -> None:
     assert problem_with_content("a.parquet", content)
