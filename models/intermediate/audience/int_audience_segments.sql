@@ -141,7 +141,7 @@ select
     cast(flagged.visits as bigint) as visits,
     cast(flagged.loyalty_score as double) as loyalty_score,
     flagged.is_loyal_follower,
-    cast(least(
+    cast(round(least(
         points.maximum_points,
         points.base_points
         + coalesce(budget_weights.points, 0)
@@ -150,7 +150,7 @@ select
         + case when flagged.is_loyal_follower then points.loyalty_points else 0 end
         + case when flagged.has_shared_interests then points.shared_interests_points else 0 end
         + case when flagged.has_visual_attraction then points.visual_attraction_points else 0 end
-    ) as double) as match_score,
+    ), 2) as double) as match_score,
     flagged.tokens_spent,
     flagged.last_interaction_at
 from flagged

@@ -57,7 +57,7 @@ named as (
         on
             dated.platform = exact.platform
             and dated.source = exact.source
-            and dated.context = exact.context
+            and dated.context = upper(exact.context)
     left join streams as otherwise
         on
             dated.platform = otherwise.platform
