@@ -1,13 +1,13 @@
 {#
     Spreads between a value and what is expected, below it negative: 2 decimals, half away from zero;
-    the billionth added keeps a tie a tie where the binary number falls just short of it.
+    the little that is added keeps a tie a tie where the binary number falls just short of it.
     NULL where a part is missing or the spread is 0.
 #}
 {% macro robust_score(value, expected, spread) -%}
     case
         when {{ spread }} > 0 then
             sign({{ value }} - {{ expected }})
-            * round(abs({{ value }} - {{ expected }}) / {{ spread }} + 0.000000001, 2)
+            * round(abs({{ value }} - {{ expected }}) / {{ spread }} + 0.00000000001, 2)
     end
 {%- endmacro %}
 

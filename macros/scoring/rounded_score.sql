@@ -1,9 +1,9 @@
 {#
-    A score (0 or more): 2 decimals, half up. Scores are computed as DOUBLE; the billionth added keeps
+    A score (0 or more): 2 decimals, half up. Scores are computed as DOUBLE; the little that is added keeps
     a tie a tie where the binary number falls just short of it.
 #}
 {% macro rounded_score(score) -%}
-    round(cast({{ score }} as double) + 0.000000001, 2)
+    round(cast({{ score }} as double) + 0.00000000001, 2)
 {%- endmacro %}
 
 

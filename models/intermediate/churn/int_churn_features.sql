@@ -154,6 +154,10 @@ session_counts as (
             else 0
         end) as recent_sessions,
         sum(case
+            when {{ is_trailing('sessions.occurred_at', 'params.engagement_window_days', as_of()) }} then 1
+            else 0
+        end) as engagement_sessions,
+        sum(case
             when sessions.is_crashed
                 and {{ is_trailing('sessions.occurred_at', 'causes.technical_days', 'people.last_activity_at') }}
                 then 1
@@ -278,6 +282,7 @@ select
         '(' ~ timestamp_micros(as_of()) ~ ' - ' ~ timestamp_micros('people.last_activity_at') ~ ')', '86400000000'
     ) }} as days_inactive,
     coalesce(session_counts.recent_sessions, 0) as recent_sessions,
+    coalesce(session_counts.engagement_sessions, 0) as engagement_sessions,
     coalesce(session_counts.crashed_sessions, 0) as crashed_sessions,
     coalesce(session_counts.empty_discovery_sessions, 0) as empty_discovery_sessions,
     coalesce(session_counts.last_sessions, 0) as last_sessions,

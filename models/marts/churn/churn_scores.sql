@@ -81,7 +81,7 @@ pointed as (
             'cast(recent_spend as double) * scale', 'full_below', 'zero_from',
             'cast(low_spending_max_points as double)'
         ) }} as low_spending,
-        {{ engagement_score('recent_sessions', 'active_dates', 'recent_interactions', 'scaled') }} as engagement
+        {{ engagement_score('engagement_sessions', 'active_dates', 'recent_interactions', 'scaled') }} as engagement
     from scaled
 
 ),

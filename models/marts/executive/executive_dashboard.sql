@@ -9,6 +9,12 @@ with executive_days as (
 
 ),
 
+executive_sums as (
+
+    select platform, kpi_date, total_revenue_30d, toxic_revenue_30d from {{ ref('int_executive_days') }}
+
+),
+
 days as (
 
     select * from {{ ref('int_platform_days') }}
@@ -258,17 +264,22 @@ health as (
 
 ),
 
+-- of the sums themselves: the rate is a binary float
 adjusted as (
 
     select
         lifetimes.platform,
         cast(lifetimes.average_ltv as decimal(18, 4)) as average_ltv,
-        {{ as_money(
-            'cast(lifetimes.average_ltv as decimal(18, 4))'
-            ~ ' * (1 - cast(coalesce(latest.toxic_revenue_rate_30d, 0) as decimal(19, 18)))'
-        ) }} as fraud_adjusted_ltv
+        case
+            when sums.total_revenue_30d = 0 then cast(lifetimes.average_ltv as decimal(18, 4))
+            else {{ money_share(
+                'lifetimes.average_ltv', '(sums.total_revenue_30d - sums.toxic_revenue_30d)', 'sums.total_revenue_30d'
+            ) }}
+        end as fraud_adjusted_ltv
     from lifetimes
     inner join latest on lifetimes.platform = latest.platform
+    inner join executive_sums as sums
+        on latest.platform = sums.platform and latest.kpi_date = sums.kpi_date
 
 )
 
