@@ -43,19 +43,18 @@ def test_parquet_footer_must_fit_into_the_file() -> None:
     def file(footer_bytes: int) -> bytes:
         return b"PAR1" + b"x" * 10 + footer_bytes.to_bytes(4, "little") + b"PAR1"
 
-    assert problem_with_content("a.parquet", file(10)) is None
+    assert "footer can't be read" in str(problem_with_content("a.parquet", file(10)))
     assert "footer claims 11 bytes" in str(problem_with_content("a.parquet", file(11)))
     assert "footer claims 0 bytes" in str(problem_with_content("a.parquet", file(0)))
 
 
-def test_parquet_footer_must_be_readable(parquet: bytes, tmp_path: Path) -> None:
+def test_parquet_footer_must_be_readable(parquet: bytes) -> None:
     """Both ends whole and of a fitting length, but the middle is lost."""
-    whole, damaged = tmp_path / "whole.parquet", tmp_path / "damaged.parquet"
-    whole.write_bytes(parquet)
-    assert problem_with(str(whole)) is None
     footer_bytes = int.from_bytes(parquet[-8:-4], "little")
-    damaged.write_bytes(parquet[: -8 - footer_bytes] + b"\0" * footer_bytes + parquet[-8:])
-    assert "footer can't be read" in str(problem_with(str(damaged)))
+    damaged = parquet[: -8 - footer_bytes] + b"\0" * footer_bytes + parquet[-8:]
+    assert "footer can't be read" in str(problem_with_content("a.parquet", damaged))
+    damaged = parquet[: len(parquet) // 2] + parquet[-footer_bytes // 2 - 8 :]
+    assert problem_with_content("a.parquet", damaged)
 
 
 @pytest.mark.parametrize("content", [b"", b"PAR1", b"PAR1PAR1"])
