@@ -58,20 +58,18 @@ proposed as (
 
 ),
 
+-- within the limits; least and greatest pass over a limit that is NULL
 limited as (
 
     select
         *,
         case step_type
-            when 'relative' then
-                current_value * (1 + least(greatest(
-                    cast(step as double), coalesce(cast(limit_min as double), cast(step as double))
-                ), coalesce(cast(limit_max as double), cast(step as double))))
-            else
-                least(greatest(
-                    current_value + cast(step as double),
-                    coalesce(cast(limit_min as double), current_value + cast(step as double))
-                ), coalesce(cast(limit_max as double), current_value + cast(step as double)))
+            when 'relative'
+                then current_value * (1 + cast(least(greatest(step, limit_min), limit_max) as double))
+            else least(
+                greatest(current_value + cast(step as double), cast(limit_min as double)),
+                cast(limit_max as double)
+            )
         end as recommended_value
     from proposed
     where current_value is not null
