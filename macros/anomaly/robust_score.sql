@@ -1,13 +1,12 @@
 {#
-    Spreads between a value and what is expected, below it negative: 2 decimals, half away from zero;
-    the little that is added keeps a tie a tie where the binary number falls just short of it.
+    Spreads between a value and what is expected, below it negative: 2 decimals, half away from zero.
     NULL where a part is missing or the spread is 0.
 #}
 {% macro robust_score(value, expected, spread) -%}
     case
         when {{ spread }} > 0 then
             sign({{ value }} - {{ expected }})
-            * round(abs({{ value }} - {{ expected }}) / {{ spread }} + 0.00000000001, 2)
+            * {{ rounded_score('abs(' ~ value ~ ' - ' ~ expected ~ ') / ' ~ spread) }}
     end
 {%- endmacro %}
 

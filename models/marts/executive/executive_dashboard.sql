@@ -269,9 +269,9 @@ adjusted as (
 
     select
         lifetimes.platform,
-        cast(lifetimes.average_ltv as decimal(18, 4)) as average_ltv,
+        lifetimes.average_ltv,
         case
-            when sums.total_revenue_30d = 0 then cast(lifetimes.average_ltv as decimal(18, 4))
+            when sums.total_revenue_30d = 0 then lifetimes.average_ltv
             else {{ money_share(
                 'lifetimes.average_ltv', '(sums.total_revenue_30d - sums.toxic_revenue_30d)', 'sums.total_revenue_30d'
             ) }}
